@@ -1,0 +1,4 @@
+from .samplers import ClipSampler, VideoSampler
+from .video_dataset import ClipIndex, VideoDataset
+
+__all__ = ['ClipIndex', 'ClipSampler', 'VideoDataset', 'VideoSampler']

@@ -1,0 +1,111 @@
+"""Reading frames and index masks, with errors that name the file."""
+from pathlib import Path
+from typing import Optional, Sequence, Tuple, Union
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from .atomic import atomic_path
+from .palette import DAVIS_PALETTE
+
+PathLike = Union[str, Path]
+
+
+class UnreadableImageError(ValueError):
+    """An image file is missing, truncated or not an image."""
+
+
+def read_image(path: PathLike) -> np.ndarray:
+    """Read a frame.
+
+    Args:
+        path: An image file that OpenCV can decode.
+
+    Returns:
+        RGB uint8 [H, W, 3].
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        UnreadableImageError: The file is truncated or not an image.
+    """
+    data = _read_bytes(path)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    if image is None or (_is_jpeg(data) and not _jpeg_is_complete(data)):
+        raise UnreadableImageError(f'cannot decode the image {path}: it is truncated or not an image '
+                                   f'({len(data)} bytes); copy or extract the file again')
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def read_mask(path: PathLike, shape: Optional[Tuple[int, int]] = None) -> np.ndarray:
+    """Read an index mask: the value of a pixel is the id of its object, 0 is background.
+
+    Palette and grey images are taken as they are on disk. A colour image whose channels agree is read as grey;
+    other colour images carry no ids and are refused.
+
+    Args:
+        path: A PNG file.
+        shape: (H, W) that the mask must have, that of its frame.
+
+    Returns:
+        uint8 [H, W], ids as on disk.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        UnreadableImageError: The file is truncated or not an image.
+        ValueError: The image holds colours instead of ids, or its size is not ``shape``.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'no such mask: {path}')
+    try:
+        with Image.open(path) as image:
+            mask = np.array(image.convert('L') if image.mode in ('1', 'LA') else image)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise UnreadableImageError(f'cannot decode the mask {path}: {error}; copy or export the file again') from error
+    if mask.ndim == 3:
+        if not (mask[..., :3] == mask[..., :1]).all():
+            raise ValueError(f'the mask {path} holds colours, not object ids; save it as a palette PNG '
+                             '(mode P, the index of a pixel is the id of its object)')
+        mask = mask[..., 0]
+    if mask.max(initial=0) > 255:
+        raise ValueError(f'the mask {path} holds the id {mask.max()}; ids go up to 255')
+    if shape is not None and mask.shape != tuple(shape):
+        raise ValueError(f'the mask {path} is {mask.shape[1]}x{mask.shape[0]} pixels, but its frame is '
+                         f'{shape[1]}x{shape[0]}; masks must have the size of their frames')
+    return mask.astype(np.uint8)
+
+
+def write_mask(path: PathLike, mask: np.ndarray, palette: Sequence[int] = DAVIS_PALETTE) -> None:
+    """Write an index mask as a palette PNG, atomically.
+
+    Args:
+        path: The PNG file to write; missing folders are made.
+        mask: uint8 [H, W], ids as they should be on disk.
+        palette: 768 numbers, R G B for each id.
+    """
+    image = Image.fromarray(np.ascontiguousarray(mask, np.uint8), mode='P')
+    image.putpalette(list(palette))
+    with atomic_path(path) as temporary:
+        image.save(temporary, format='PNG')
+
+
+def write_image(path: PathLike, image: np.ndarray) -> None:
+    """Write an RGB uint8 [H, W, 3] image in the format of the suffix, atomically."""
+    with atomic_path(path) as temporary:
+        if not cv2.imwrite(str(temporary), cv2.cvtColor(image, cv2.COLOR_RGB2BGR)):
+            raise OSError(f'OpenCV could not write {path}')
+
+
+def _read_bytes(path: PathLike) -> bytes:
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'no such image: {path}')
+    return Path(path).read_bytes()
+
+
+def _is_jpeg(data: bytes) -> bool:
+    return data[:3] == b'\xff\xd8\xff'
+
+
+def _jpeg_is_complete(data: bytes) -> bool:
+    # OpenCV fills the missing part of a truncated JPEG with grey and only prints a warning.
+    return data.rstrip(b'\x00').endswith(b'\xff\xd9')

@@ -1,0 +1,34 @@
+"""What one image gives to the matching and the decoding, computed once a frame."""
+from dataclasses import dataclass, fields, replace
+from typing import Dict, Optional
+
+from torch import Tensor
+
+
+@dataclass
+class FrameFeatures:
+    """The mask-free features of B images (of one frame each).
+
+    Attributes:
+        key: What is matched, [B, Ck, h, w].
+        context: What the head and the value encoder see of the image at the key's stride, [B, Cc, h, w].
+        pyramid: Stride -> backbone feature [B, C, H/stride, W/stride].
+        shrinkage: Sharpness of a memory location, [B, 1, h, w], or None (XMem).
+        selection: Channel weights of a query location, [B, Ck, h, w], or None (XMem).
+    """
+    key: Tensor
+    context: Tensor
+    pyramid: Dict[int, Tensor]
+    shrinkage: Optional[Tensor] = None
+    selection: Optional[Tensor] = None
+
+    def select(self, index) -> 'FrameFeatures':
+        """The features of some of the images: every tensor indexed by ``index`` on its first axis."""
+        changes = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, dict):
+                changes[field.name] = {stride: tensor[index] for stride, tensor in value.items()}
+            elif value is not None:
+                changes[field.name] = value[index]
+        return replace(self, **changes)

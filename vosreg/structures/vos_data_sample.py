@@ -1,0 +1,25 @@
+"""What travels beside the images: masks in, masks out, and where they belong."""
+from mmengine.structures import BaseDataElement
+
+
+class VOSDataSample(BaseDataElement):
+    """Annotations and results of a training clip or of one frame of a video.
+
+    Data fields of a training clip (T frames):
+
+        - ``masks``: Index masks, uint8 [T, H, W]; objects are numbered 1..N, 0 is background.
+
+    Data fields of a frame of a video:
+
+        - ``given_mask``: Index mask that the model may see, uint8 [H, W], at the size of the input; only on frames
+          where objects are introduced.
+        - ``gt_mask``: Ground truth for the metrics, uint8 [H0, W0] at the size on disk; only where it exists.
+        - ``pred_mask``: The result, uint8 [H0, W0], ids as on disk.
+
+    Meta information:
+
+        - ``video`` (str), ``frame_index`` (int, from 0), ``frame_name`` (str, file stem), ``video_length`` (int),
+          ``frame_path`` (str, empty if rendered), ``ori_shape`` ((H0, W0) on disk), ``object_ids`` (tuple of int:
+          the ids that the video's given masks introduce, ascending).
+        - Clips instead: ``video``, ``frame_ids`` (tuple of int), ``num_objects`` (int).
+    """
