@@ -3,29 +3,73 @@
 ``locations`` name the packages whose import registers the parts, so a config builds by name and no user code has to
 import anything. A part from another scope is written with its scope, for example ``mmseg.DiceLoss``.
 """
-from mmengine.registry import DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS
-from mmengine.registry import DATASETS as MMENGINE_DATASETS
-from mmengine.registry import HOOKS as MMENGINE_HOOKS
-from mmengine.registry import METRICS as MMENGINE_METRICS
-from mmengine.registry import MODELS as MMENGINE_MODELS
-from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
-from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
-from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
-from mmengine.registry import Registry
+import difflib
+from typing import List, Optional, Type
+
+import mmengine.registry as mmengine_registry
 
 SCOPE = 'vosreg'
 
-# Networks and everything inside them: backbones, encoders, heads, losses, segmentors, data preprocessors.
-MODELS = Registry('model', parent=MMENGINE_MODELS, scope=SCOPE, locations=['vosreg.models'])
+
+class Registry(mmengine_registry.Registry):
+    """MMEngine's registry, whose answer to an unknown name is the names near it."""
+
+    def get(self, key: str) -> Optional[Type]:
+        """The part registered under ``key``.
+
+        Raises:
+            KeyError: Neither this registry, nor its parents, nor the scope in ``key`` has such a part.
+        """
+        found = super().get(key)
+        if found is None:
+            raise KeyError(f'no {self.name} is registered as {key}; {self._hint(key)} (custom_imports in the config '
+                           'registers modules of your own)')
+        return found
+
+    def __contains__(self, key: str) -> bool:
+        return super().get(key) is not None
+
+    def _hint(self, key: str) -> str:
+        names = self._known_names(self.split_scope_key(key)[0])
+        by_lower_case = {name.lower(): name for name in names}
+        near = difflib.get_close_matches(key.lower(), by_lower_case, n=3, cutoff=0.6)
+        if near:
+            return 'did you mean ' + ', '.join(by_lower_case[name] for name in near) + '?'
+        return 'known are ' + (', '.join(sorted(names)) or 'none')
+
+    def _known_names(self, scope: Optional[str]) -> List[str]:
+        if scope in self.root.children and scope != self.scope:
+            return [f'{scope}.{name}' for name in self.root.children[scope].module_dict]
+        names: List[str] = []
+        registry: Optional[mmengine_registry.Registry] = self
+        while registry is not None:
+            names.extend(registry.module_dict)
+            registry = registry.parent
+        return names
+
+
+def _child(root: mmengine_registry.Registry, *locations: str) -> Registry:
+    return Registry(root.name, parent=root, scope=SCOPE, locations=list(locations))
+
+
+# Networks and everything inside them: backbones, encoders, heads, losses, segmentors, data preprocessors. The
+# checkpoints are here because a part's init_cfg loads one.
+MODELS = _child(mmengine_registry.MODELS, 'vosreg.models', 'vosreg.engine.checkpoints')
 # What a network remembers of the past frames; a root of its own, since MMEngine knows no such thing.
 MEMORY_BANKS = Registry('memory bank', scope=SCOPE, locations=['vosreg.models.memory_banks'])
 
-DATASETS = Registry('dataset', parent=MMENGINE_DATASETS, scope=SCOPE, locations=['vosreg.datasets'])
-TRANSFORMS = Registry('transform', parent=MMENGINE_TRANSFORMS, scope=SCOPE, locations=['vosreg.datasets.transforms'])
-DATA_SAMPLERS = Registry(
-    'data sampler', parent=MMENGINE_DATA_SAMPLERS, scope=SCOPE, locations=['vosreg.datasets.samplers'])
+DATASETS = _child(mmengine_registry.DATASETS, 'vosreg.datasets')
+TRANSFORMS = _child(mmengine_registry.TRANSFORMS, 'vosreg.datasets.transforms')
+DATA_SAMPLERS = _child(mmengine_registry.DATA_SAMPLERS, 'vosreg.datasets.samplers')
 
-METRICS = Registry('metric', parent=MMENGINE_METRICS, scope=SCOPE, locations=['vosreg.evaluation'])
-HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope=SCOPE, locations=['vosreg.engine'])
-OPTIM_WRAPPERS = Registry('optim wrapper', parent=MMENGINE_OPTIM_WRAPPERS, scope=SCOPE, locations=['vosreg.engine'])
-VISUALIZERS = Registry('visualizer', parent=MMENGINE_VISUALIZERS, scope=SCOPE, locations=['vosreg.visualization'])
+METRICS = _child(mmengine_registry.METRICS, 'vosreg.evaluation.metrics')
+HOOKS = _child(mmengine_registry.HOOKS, 'vosreg.engine')
+OPTIM_WRAPPERS = _child(mmengine_registry.OPTIM_WRAPPERS, 'vosreg.engine')
+VISUALIZERS = _child(mmengine_registry.VISUALIZERS, 'vosreg.visualization')
+
+# Roots to which vosreg adds nothing of its own. Their children make near names work there too, and MMEngine warns at
+# every build from a root that has no child of the default scope.
+for _root in ('RUNNERS', 'LOOPS', 'OPTIMIZERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'EVALUATOR',
+              'VISBACKENDS', 'LOG_PROCESSORS', 'WEIGHT_INITIALIZERS', 'MODEL_WRAPPERS', 'FUNCTIONS', 'TASK_UTILS',
+              'INFERENCERS'):
+    _child(getattr(mmengine_registry, _root), 'vosreg')

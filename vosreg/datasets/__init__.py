@@ -1,4 +1,6 @@
+from .davis import DAVISDataset
 from .samplers import ClipSampler, VideoSampler
 from .video_dataset import ClipIndex, VideoDataset
+from .video_folder import VideoFolderDataset
 
-__all__ = ['ClipIndex', 'ClipSampler', 'VideoDataset', 'VideoSampler']
+__all__ = ['ClipIndex', 'ClipSampler', 'DAVISDataset', 'VideoDataset', 'VideoFolderDataset', 'VideoSampler']

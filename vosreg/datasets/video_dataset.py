@@ -33,6 +33,8 @@ class VideoDataset(BaseDataset):
         frame_paths: list[str]       one a frame
         mask_paths: list[str|None]   ground truth, None where a frame has none
         given: list[int]             frames whose masks a model may see at test time, ascending
+        given_mask_paths: list[str|None]   optional: the given masks where they are other files than the ground truth
+        merge_objects: bool          optional: any non-zero pixel of a mask is object 1
 
     (A data set that renders its frames gives ``scene`` instead of the paths.)
 
@@ -68,13 +70,18 @@ class VideoDataset(BaseDataset):
         if self._fully_initialized:
             return
         super().full_init()
-        if not self.num_videos:
-            raise ValueError(f'{type(self).__name__} found no video under {self.data_root!r}')
         self._frame_ends = list(accumulate(self.video_lengths))
+
+    def filter_data(self) -> List[dict]:
+        """Refuse an empty list of videos."""
+        if not self.data_list:
+            raise ValueError(f'{type(self).__name__} found no video under {self.data_root!r}')
+        return self.data_list
 
     @property
     def num_videos(self) -> int:
         """Number of videos, in training and in testing."""
+        self.full_init()
         return super().__len__()
 
     @property
@@ -84,6 +91,7 @@ class VideoDataset(BaseDataset):
 
     def __len__(self) -> int:
         """Number of items: videos in training, frames in testing."""
+        self.full_init()
         return self._frame_ends[-1] if self.test_mode else self.num_videos
 
     def __getitem__(self, index: Union[int, ClipIndex]):
@@ -95,8 +103,7 @@ class VideoDataset(BaseDataset):
         Returns:
             What the pipeline's last transform packs.
         """
-        if not self._fully_initialized:
-            self.full_init()
+        self.full_init()
         if self.test_mode:
             return self._frame(index)
         return self._clip(index if isinstance(index, ClipIndex) else ClipIndex(int(index)))

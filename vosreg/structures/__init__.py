@@ -1,4 +1,4 @@
-from .frame_features import FrameFeatures
+from .frame_features import FeatureSpec, FrameFeatures
 from .vos_data_sample import VOSDataSample
 
-__all__ = ['FrameFeatures', 'VOSDataSample']
+__all__ = ['FeatureSpec', 'FrameFeatures', 'VOSDataSample']

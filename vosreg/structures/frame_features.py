@@ -5,6 +5,22 @@ from typing import Dict, Optional
 from torch import Tensor
 
 
+@dataclass(frozen=True)
+class FeatureSpec:
+    """What a key encoder promises of its :class:`FrameFeatures`, so that the parts that read them can be sized.
+
+    Attributes:
+        stride: Stride of key and context.
+        key_channels: Ck.
+        context_channels: Cc.
+        pyramid_channels: Stride -> channels of the pyramid.
+    """
+    stride: int
+    key_channels: int
+    context_channels: int
+    pyramid_channels: Dict[int, int]
+
+
 @dataclass
 class FrameFeatures:
     """The mask-free features of B images (of one frame each).

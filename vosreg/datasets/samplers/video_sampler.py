@@ -1,4 +1,5 @@
 """Whole videos for each rank, frames in order."""
+from itertools import accumulate
 from typing import Iterator, List, Optional
 
 from mmengine.dist import get_dist_info
@@ -24,7 +25,7 @@ class VideoSampler(Sampler):
             raise ValueError('VideoSampler needs a video data set with test_mode=True; use ClipSampler for training')
         rank, world_size = get_dist_info()
         lengths = dataset.video_lengths
-        starts = [sum(lengths[:i]) for i in range(len(lengths))]
+        starts = [0, *accumulate(lengths)]
         self.indices: List[int] = []
         for video in deal_videos(lengths, world_size)[rank]:
             self.indices.extend(range(starts[video], starts[video] + lengths[video]))

@@ -1,1 +1,12 @@
+from .geometric import RandomFlip, RandomFrameAffine, RandomResizedCrop, WarpClip
+from .loading import LoadClip, LoadFrame
+from .packing import PackClip, PackFrame
+from .photometric import ColorJitter, RandomGrayscale
+from .resizing import ResizeShortSide
+from .sampling import SampleFrames
+from .selection import SelectObjects
 
+__all__ = [
+    'ColorJitter', 'LoadClip', 'LoadFrame', 'PackClip', 'PackFrame', 'RandomFlip', 'RandomFrameAffine',
+    'RandomGrayscale', 'RandomResizedCrop', 'ResizeShortSide', 'SampleFrames', 'SelectObjects', 'WarpClip'
+]

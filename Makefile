@@ -1,0 +1,34 @@
+# `make` lists what can be done. Everything is installed into .venv.
+PYTHON ?= python3
+VENV ?= .venv
+PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+PACKAGE = setup.py pyproject.toml requirements/runtime.txt
+
+.PHONY: help install quickstart test lint
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/installed  ## Install vosreg into .venv
+
+quickstart: $(VENV)/installed  ## Train, evaluate and draw a small model, in minutes and without a data set
+	$(VENV)/bin/python tools/quickstart.py
+
+test: $(VENV)/installed-dev  ## Run the tests
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/installed-dev  ## Check the style
+	$(VENV)/bin/ruff check .
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(PACKAGE) | $(VENV)/bin/python
+	@echo 'Installing vosreg into $(VENV), which takes some minutes'
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(PACKAGE) requirements/dev.txt | $(VENV)/bin/python
+	@echo 'Installing vosreg and its test tools into $(VENV), which takes some minutes'
+	$(PIP) --editable '.[dev]'
+	touch $@ $(VENV)/installed

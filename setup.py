@@ -1,0 +1,52 @@
+"""Installation of vosreg."""
+import runpy
+import shutil
+from pathlib import Path
+from typing import List
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent
+# What OpenMMLab packages carry in PACKAGE/.mim, so that their configs and tools are there without the repository.
+MIM_FILES = ('configs', 'tools', 'demo', 'model-index.yml')
+
+
+def requirements(name: str) -> List[str]:
+    """The lines of ``requirements/NAME.txt``."""
+    return (ROOT / 'requirements' / f'{name}.txt').read_text().split('\n')[:-1]
+
+
+class BuildWithMim(build_py):
+    """Copy the files of ``.mim`` into the wheel; link them in an editable installation."""
+
+    def run(self) -> None:
+        super().run()
+        folder = (ROOT if self.editable_mode else Path(self.build_lib).resolve()) / 'vosreg' / '.mim'
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name in MIM_FILES:
+            source, target = ROOT / name, folder / name
+            if not source.exists():
+                continue
+            if self.editable_mode:
+                target.symlink_to(Path('..', '..', name))
+            elif source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns('__pycache__'))
+            else:
+                shutil.copy(source, target)
+
+
+extras = {name: requirements(name) for name in ('dev', 'docs')}
+setup(
+    name='vosreg',
+    version=runpy.run_path(str(ROOT / 'vosreg' / 'version.py'))['__version__'],
+    description='Matching-based video object segmentation with space-time correspondence learning, on MMEngine',
+    license='Apache-2.0',
+    python_requires='>=3.10',
+    packages=find_packages(include=['vosreg', 'vosreg.*']),
+    install_requires=requirements('runtime'),
+    extras_require={**extras, 'all': sum(extras.values(), [])},
+    entry_points={'console_scripts': ['vosreg = vosreg.cli:main']},
+    cmdclass={'build_py': BuildWithMim},
+)

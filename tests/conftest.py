@@ -1,0 +1,27 @@
+"""Folders outside the repository that some tests need: real clips and reference numbers."""
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+torch.set_num_threads(max(1, min(2, os.cpu_count() or 1)))
+
+
+def _folder(variable: str) -> Path:
+    path = os.environ.get(variable)
+    if not path:
+        pytest.skip(f'{variable} is not set')
+    return Path(path)
+
+
+@pytest.fixture(scope='session')
+def clips_root() -> Path:
+    """Real videos in DAVIS and YouTube-VOS layout."""
+    return _folder('VOSREG_CLIPS')
+
+
+@pytest.fixture(scope='session')
+def golden_root() -> Path:
+    """Inputs and outputs of the official implementations."""
+    return _folder('VOSREG_GOLDEN')

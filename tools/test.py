@@ -1,0 +1,55 @@
+"""Segment and score the test videos of a config with a trained model."""
+import argparse
+
+from mmengine.config import Config, DictAction
+
+from vosreg.engine import StrictRunner, load_config, set_launcher
+from vosreg.engine.checkpoints import allow_code
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='a config file, or one that comes with vosreg by its path inside configs/')
+    parser.add_argument('checkpoint', nargs='?', help='file or URL; a model without weights needs none')
+    parser.add_argument('--work-dir', help='where logs go; ./work_dirs/CONFIGNAME by default')
+    parser.add_argument('--out', metavar='DIR', help='write the masks to DIR/VIDEO/FRAME.png')
+    parser.add_argument(
+        '--show-dir', metavar='DIR', help='draw the masks over the frames to DIR/VIDEO/FRAME.jpg and DIR/VIDEO.mp4')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='change the config, for example test_dataloader.dataset.data_root=/data/DAVIS')
+    parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none')
+    parser.add_argument(
+        '--trust-checkpoint', action='store_true', help='let a checkpoint run the code that it holds')
+    return parser.parse_args()
+
+
+def set_outputs(config: Config, out: str, show_dir: str) -> None:
+    """Tell the metric where to write masks, and the visualisation hook where to draw."""
+    if out:
+        evaluator = config.test_evaluator
+        (evaluator[0] if isinstance(evaluator, list) else evaluator).out_dir = out
+    if show_dir:
+        hooks = config.setdefault('default_hooks', {})
+        hooks.setdefault('visualization', dict(type='ResultVisualizationHook')).update(show_dir=show_dir)
+
+
+def main() -> None:
+    args = parse_args()
+    allow_code(args.trust_checkpoint)
+    config = load_config(args.config, args.cfg_options, args.work_dir)
+    config.load_from = args.checkpoint or config.get('load_from')
+    config.resume = False
+    set_outputs(config, args.out, args.show_dir)
+    set_launcher(config, args.launcher)
+    runner = StrictRunner.from_cfg(config)
+    if not config.load_from and any(True for _ in runner.model.parameters()):
+        raise SystemExit(f'{args.config} has a model with weights: give the checkpoint that holds them')
+    runner.test()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,55 @@
+"""Train a model from a config."""
+import argparse
+
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from vosreg.engine import StrictRunner, load_config, set_launcher
+from vosreg.engine.checkpoints import allow_code
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='a config file, or one that comes with vosreg by its path inside configs/')
+    parser.add_argument('--work-dir', help='where logs and checkpoints go; ./work_dirs/CONFIGNAME by default')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        metavar='CHECKPOINT',
+        help='go on from this checkpoint; without one from the latest in the work dir, if there is any')
+    parser.add_argument('--amp', action='store_true', help='mixed precision: float16 on a GPU, bfloat16 on the CPU')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='change the config, for example train_dataloader.batch_size=2 randomness.seed=1')
+    parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none')
+    parser.add_argument(
+        '--trust-checkpoint', action='store_true', help='let a checkpoint run the code that it holds')
+    return parser.parse_args()
+
+
+def set_resume(config: Config, resume: str) -> None:
+    """Decide what to load; a first start with ``--resume`` begins from the config's ``load_from``."""
+    checkpoint = find_latest_checkpoint(config.work_dir) if resume == 'auto' else resume
+    if checkpoint:
+        config.resume, config.load_from = True, checkpoint
+
+
+def main() -> None:
+    args = parse_args()
+    allow_code(args.trust_checkpoint)
+    config = load_config(args.config, args.cfg_options, args.work_dir)
+    if args.amp:
+        config.optim_wrapper.type = 'AutocastOptimWrapper'
+    if args.resume:
+        set_resume(config, args.resume)
+    set_launcher(config, args.launcher)
+    runner_class = StrictRunner if config.get('resume') else Runner
+    runner_class.from_cfg(config).train()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,44 @@
+"""Folders of frames and masks: one image file a frame, in natural order of the names."""
+import re
+from pathlib import Path
+from typing import Dict, List, Tuple, Union
+
+PathLike = Union[str, Path]
+IMAGE_SUFFIXES = frozenset({'.jpg', '.jpeg', '.png', '.bmp', '.webp'})
+
+
+def natural_key(name: str) -> Tuple:
+    """Sort key under which numbers inside names count as numbers: frame2 comes before frame10."""
+    parts = [int(part) if part.isdecimal() else part for part in re.split(r'(\d+)', name)]
+    return tuple(parts), name
+
+
+def list_images(folder: PathLike) -> Dict[str, str]:
+    """The image files of a folder.
+
+    Args:
+        folder: A folder; hidden files and other kinds of files in it are passed over.
+
+    Returns:
+        File stem -> path, in natural order of the stems. Empty when there is no such folder.
+
+    Raises:
+        ValueError: Two files differ in their suffix only, so that it is unclear which one is the frame.
+    """
+    folder = Path(folder)
+    images: Dict[str, str] = {}
+    if not folder.is_dir():
+        return images
+    files = [path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and path.name[0] != '.']
+    for path in sorted(files, key=lambda path: natural_key(path.stem)):
+        if path.stem in images:
+            raise ValueError(f'{images[path.stem]} and {path} are both frame {path.stem!r}: keep one of them, '
+                             'and put masks into a folder of their own')
+        images[path.stem] = str(path)
+    return images
+
+
+def list_folders(folder: PathLike) -> List[str]:
+    """The names of the sub-folders of a folder in natural order, hidden ones left out."""
+    names = [path.name for path in Path(folder).iterdir() if path.is_dir() and path.name[0] != '.']
+    return sorted(names, key=natural_key)

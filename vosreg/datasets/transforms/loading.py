@@ -1,0 +1,116 @@
+"""Reading frames and masks from files."""
+from typing import Optional, Tuple
+
+import numpy as np
+
+from vosreg.fileio import read_image, read_mask
+from vosreg.registry import TRANSFORMS
+
+VOID = 255
+
+
+@TRANSFORMS.register_module()
+class LoadClip:
+    """Read the chosen frames and their masks.
+
+    Needs ``frame_ids``, ``frame_paths`` and ``mask_paths``. Adds ``images``, T RGB uint8 [H, W, 3], and ``masks``, T
+    uint8 [H, W] with ids as on disk; void (255) becomes background. With ``merge_objects`` any non-zero pixel is
+    object 1.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+        UnreadableImageError: A file is truncated or not an image.
+        ValueError: A mask differs in size from its frame, or a frame from the first one of the clip.
+    """
+
+    def __call__(self, results: dict) -> dict:
+        images, masks = [], []
+        for index in results['frame_ids']:
+            path = results['frame_paths'][index]
+            image = read_image(path)
+            if images and image.shape != images[0].shape:
+                raise ValueError(f'the frame {path} is {image.shape[1]}x{image.shape[0]} pixels, but others of the '
+                                 f'video {results["video"]!r} are {images[0].shape[1]}x{images[0].shape[0]}; the '
+                                 'frames of a video must have one size')
+            images.append(image)
+            masks.append(_read_objects(results['mask_paths'][index], results, image.shape[:2]))
+        results.update(images=images, masks=masks)
+        return results
+
+
+@TRANSFORMS.register_module()
+class LoadFrame:
+    """Read one frame of a video for streaming, with the mask that is given there and the ground truth.
+
+    Needs ``frame_index``, ``frame_paths``, ``mask_paths``, ``given``. Adds ``image``, RGB uint8 [H, W, 3];
+    ``ori_shape``, (H, W); ``object_ids``, the ids of all masks given in the video; ``given_mask``, uint8 [H, W], on the
+    frames where one is given; ``gt_mask``, uint8 [H, W], where there is one. Void (255) becomes background; with
+    ``merge_objects`` any non-zero pixel is object 1.
+
+    Args:
+        with_gt: Read the ground truth, which only metrics need.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+        UnreadableImageError: A file is truncated or not an image.
+        ValueError: A mask differs in size from its frame, the first given mask shows no object, or the ground truth
+            holds an object that no given mask of the video introduces.
+    """
+
+    def __init__(self, with_gt: bool = True) -> None:
+        self.with_gt = with_gt
+        # The ids of the video that is streaming, so that its given masks are looked at once and not at every frame.
+        self._paths: Tuple[str, ...] = ()
+        self._object_ids: Tuple[int, ...] = ()
+
+    def __call__(self, results: dict) -> dict:
+        index = results['frame_index']
+        results['image'] = read_image(results['frame_paths'][index])
+        results['ori_shape'] = shape = results['image'].shape[:2]
+        results['object_ids'] = self._introduced_ids(results)
+        given_path = _given_mask_paths(results)[index] if index in results['given'] else None
+        gt_path = results['mask_paths'][index] if self.with_gt else None
+        if given_path is not None:
+            results['given_mask'] = _read_objects(given_path, results, shape)
+        if gt_path is not None:
+            same_file = gt_path == given_path
+            results['gt_mask'] = results['given_mask'] if same_file else _read_objects(gt_path, results, shape)
+            _check_introduced(results, gt_path)
+        return results
+
+    def _introduced_ids(self, results: dict) -> Tuple[int, ...]:
+        paths = tuple(_given_mask_paths(results)[index] for index in results['given'])
+        if paths != self._paths:
+            ids_of_masks = [_object_ids(_read_objects(path, results)) for path in paths]
+            if not ids_of_masks[0]:
+                raise ValueError(f'the first mask of the video {results["video"]!r} shows no object: {paths[0]}. A '
+                                 'pixel of an object must hold its id, 1 to 254; in a black and white mask (0 and 255) '
+                                 'set merge_objects=True')
+            self._object_ids = tuple(sorted(set().union(*ids_of_masks)))
+            self._paths = paths
+        return self._object_ids
+
+
+def _given_mask_paths(results: dict) -> list:
+    return results.get('given_mask_paths', results['mask_paths'])
+
+
+def _read_objects(path: str, results: dict, shape: Optional[Tuple[int, int]] = None) -> np.ndarray:
+    mask = read_mask(path, shape)
+    if results.get('merge_objects', False):
+        return (mask > 0).astype(np.uint8)
+    mask[mask == VOID] = 0
+    return mask
+
+
+def _object_ids(mask: np.ndarray) -> Tuple[int, ...]:
+    counts = np.bincount(mask.ravel(), minlength=1)
+    return tuple((np.flatnonzero(counts[1:]) + 1).tolist())
+
+
+def _check_introduced(results: dict, path: str) -> None:
+    unknown = sorted(set(_object_ids(results['gt_mask'])) - set(results['object_ids']))
+    if unknown:
+        raise ValueError(f'the ground truth of frame {results["frame_index"]} of the video {results["video"]!r} holds '
+                         f'the object ids {unknown}, which none of its given masks introduces (they hold '
+                         f'{list(results["object_ids"])}): {path}')

@@ -1,0 +1,35 @@
+"""Choosing the objects of a training clip."""
+from typing import Optional
+
+import numpy as np
+
+from vosreg.registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class SelectObjects:
+    """Keep up to ``max_objects`` objects of the first frame of the clip, numbered 1..N in the order drawn.
+
+    They are drawn uniformly among the ids seen there, so after the warp: an object that augmentation pushed out of the
+    first frame cannot be learned from. Others, and void (255), become background. Returns None when there is no object,
+    so that the data set draws another clip.
+
+    Args:
+        max_objects: The most objects to keep.
+        min_pixels: Objects smaller than this in the first frame do not count.
+    """
+
+    def __init__(self, max_objects: int = 2, min_pixels: int = 1) -> None:
+        self.max_objects = max_objects
+        self.min_pixels = max(1, min_pixels)
+
+    def __call__(self, results: dict) -> Optional[dict]:
+        areas = np.bincount(results['masks'][0].ravel(), minlength=256)[1:255]
+        ids = np.flatnonzero(areas >= self.min_pixels) + 1
+        if not len(ids):
+            return None
+        chosen = results['rng'].permutation(ids)[:self.max_objects]
+        new_ids = np.zeros(256, np.uint8)
+        new_ids[chosen] = np.arange(1, len(chosen) + 1)
+        results['masks'] = [new_ids[mask] for mask in results['masks']]
+        return results

@@ -1,0 +1,83 @@
+"""Any folder of frames with a mask."""
+from pathlib import Path
+from typing import Dict, List, Optional
+
+from vosreg.registry import DATASETS
+
+from .frame_files import list_folders, list_images
+from .video_dataset import VideoDataset
+
+
+@DATASETS.register_module()
+class VideoFolderDataset(VideoDataset):
+    """One video in a folder, or many in the sub-folders of a folder.
+
+    ``frames_root`` holds images (one video, named as the folder), or a sub-folder of images for each video. A mask has
+    the name of its frame, and a frame with a mask in ``masks_root`` is given: a model may see that mask::
+
+        frames_root/00000.jpg ...         masks_root/00000.png          one video
+        frames_root/00000.jpg ...         first_mask.png                one video, masks_root is a file
+        frames_root/VIDEO/00000.jpg ...   masks_root/VIDEO/00000.png    many videos
+
+    A single mask file whose name is no frame's belongs to the first frame. Frames are jpg, jpeg, png, bmp or webp and
+    follow each other in natural order of their names.
+
+    Args:
+        frames_root: The frames.
+        masks_root: The given masks: palette PNGs, the index of a pixel is the id of its object.
+        annotations_root: Ground truth for training and metrics, laid out as ``masks_root``; by default the given masks
+            are all there is.
+        merge_objects: Any non-zero pixel is object 1: for black and white masks.
+        **kwargs: See :class:`~vosreg.datasets.VideoDataset`.
+
+    Raises:
+        FileNotFoundError: There are no frames, or a video has no mask.
+    """
+
+    def __init__(self,
+                 frames_root: str,
+                 masks_root: str,
+                 annotations_root: Optional[str] = None,
+                 merge_objects: bool = False,
+                 **kwargs) -> None:
+        self.masks_root = Path(masks_root)
+        self.annotations_root = None if annotations_root is None else Path(annotations_root)
+        self.merge_objects = merge_objects
+        super().__init__(data_root=str(frames_root), **kwargs)
+
+    def load_data_list(self) -> List[dict]:
+        """List the videos."""
+        root = Path(self.data_root)
+        if not root.is_dir():
+            raise FileNotFoundError(f'no folder of frames at {root}: it should hold images, or a sub-folder of images '
+                                    'for each video')
+        if list_images(root):
+            return [self._list_video(root.resolve().name, '.')]
+        return [self._list_video(name, name) for name in list_folders(root) if list_images(root / name)]
+
+    def _list_video(self, name: str, folder: str) -> dict:
+        frames = list_images(Path(self.data_root) / folder)
+        masks = self._find_masks(self.masks_root, folder, frames)
+        if not masks:
+            raise FileNotFoundError(
+                f'the video {name!r} has no mask: {self.masks_root / folder} should hold the mask of a frame under the '
+                f'name of the frame, for example {next(iter(frames))}.png')
+        annotations = masks
+        if self.annotations_root is not None:
+            annotations = self._find_masks(self.annotations_root, folder, frames)
+        given = [index for index, stem in enumerate(frames) if stem in masks]
+        return dict(
+            video=name,
+            num_frames=len(frames),
+            frame_paths=list(frames.values()),
+            mask_paths=[annotations.get(stem) for stem in frames],
+            given=given,
+            given_mask_paths=[masks.get(stem) for stem in frames],
+            merge_objects=self.merge_objects)
+
+    @staticmethod
+    def _find_masks(root: Path, folder: str, frames: Dict[str, str]) -> Dict[str, str]:
+        """Frame stem -> mask path."""
+        if root.is_file():
+            return {root.stem if root.stem in frames else next(iter(frames)): str(root)}
+        return {stem: path for stem, path in list_images(root / folder).items() if stem in frames}

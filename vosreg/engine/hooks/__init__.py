@@ -1,0 +1,6 @@
+from .frame_gap_curriculum_hook import FrameGapCurriculumHook, MaxSkipSchedule
+from .iteration_seed_hook import IterationSeedHook
+from .result_visualization_hook import ResultVisualizationHook
+from .versions_hook import VersionsHook
+
+__all__ = ['FrameGapCurriculumHook', 'IterationSeedHook', 'MaxSkipSchedule', 'ResultVisualizationHook', 'VersionsHook']

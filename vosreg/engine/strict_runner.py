@@ -1,0 +1,35 @@
+"""A runner that does not go on with half a checkpoint."""
+from typing import Callable, Union
+
+from mmengine.model import is_model_wrapper
+from mmengine.runner import CheckpointLoader, Runner
+
+from .checkpoints import load_weights
+
+
+class StrictRunner(Runner):
+    """MMEngine's runner for testing and resuming, where every weight of the model must come from the checkpoint.
+
+    MMEngine leaves weights that are missing or have another shape as they were initialised and only warns, which is
+    right for starting a training from weights of another model, and nowhere else.
+    """
+
+    def load_checkpoint(self, filename: str, map_location: Union[str, Callable] = 'cpu', **kwargs) -> dict:
+        """Load weights into the model.
+
+        Args:
+            filename: Path or URL.
+            map_location: See :func:`torch.load`.
+            **kwargs: MMEngine's ``strict`` and ``revise_keys``, which have no meaning here.
+
+        Returns:
+            The checkpoint.
+
+        Raises:
+            CheckpointError: See :func:`~vosreg.engine.checkpoints.load_weights`.
+        """
+        checkpoint = CheckpointLoader.load_checkpoint(filename, map_location)
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        load_weights(self.model.module if is_model_wrapper(self.model) else self.model, checkpoint, filename)
+        self._has_loaded = True
+        return checkpoint

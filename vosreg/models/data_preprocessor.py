@@ -1,0 +1,39 @@
+"""From what the data loader collates to what the network takes, on the network's device."""
+from typing import Sequence
+
+import torch
+from mmengine.model import BaseDataPreprocessor
+
+from vosreg.registry import MODELS
+
+
+@MODELS.register_module()
+class VOSDataPreprocessor(BaseDataPreprocessor):
+    """Stack the images of a batch and normalise them.
+
+    Args:
+        mean: Mean of R, G, B, in grey levels 0..255.
+        std: Standard deviation of R, G, B, in grey levels.
+    """
+
+    def __init__(self,
+                 mean: Sequence[float] = (123.675, 116.28, 103.53),
+                 std: Sequence[float] = (58.395, 57.12, 57.375)) -> None:
+        super().__init__()
+        self.register_buffer('mean', torch.tensor(mean).view(3, 1, 1), persistent=False)
+        self.register_buffer('std', torch.tensor(std).view(3, 1, 1), persistent=False)
+
+    def forward(self, data: dict, training: bool = False) -> dict:
+        """Prepare a batch.
+
+        Args:
+            data: ``inputs``: list of uint8 clips [T, 3, H, W] or frames [3, H, W], all of one size; ``data_samples``:
+                list of :class:`VOSDataSample`.
+            training: Not used: clips and frames are treated alike.
+
+        Returns:
+            ``inputs``: float32 [B, T, 3, H, W] or [B, 3, H, W]; ``data_samples`` on the same device.
+        """
+        data = self.cast_data(data)
+        images = (torch.stack(data['inputs']).float() - self.mean) / self.std
+        return dict(inputs=images, data_samples=data['data_samples'])

@@ -1,0 +1,3 @@
+from .readout_head import ReadoutHead
+
+__all__ = ['ReadoutHead']

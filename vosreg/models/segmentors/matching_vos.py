@@ -1,0 +1,192 @@
+"""The one model that puts the parts together."""
+from typing import Dict, List, Optional, Sequence, Union
+
+import torch
+import torch.nn.functional as F
+from mmengine.logging import MessageHub
+from mmengine.model import BaseModel
+from torch import Tensor, nn
+
+from vosreg.ops import aggregate_logits
+from vosreg.registry import MEMORY_BANKS, MODELS
+from vosreg.structures import FrameFeatures, VOSDataSample
+
+from .video_stream import VideoStream
+
+
+@MODELS.register_module()
+class MatchingVOS(BaseModel):
+    """Matching-based video object segmentation: encode keys, read a memory by affinity, decode, aggregate.
+
+    Training loops over a clip, inference over a video; both call :meth:`step` and :meth:`memorize`. With a ResNet-50
+    key encoder, a ResNet-18 value encoder and the plain head this is STCN (Cheng et al., NeurIPS 2021).
+
+    Letters: B clips, T frames, N objects, H x W image, h x w key map, Ck and Cv channels of keys and values.
+
+    Args:
+        key_encoder: Config of a key encoder.
+        value_encoder: Config of a value encoder; told here what features the key encoder makes.
+        head: Config of a readout head; told here what features and values it gets.
+        losses: Configs of mask losses; each is called as ``loss(logits, labels, valid=..., iteration=...)`` on every
+            frame after the first, and the frames are summed.
+        train_memory: Config of the memory bank of a training clip.
+        test_memory: Config of the memory bank of a running video.
+        test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
+            until the next one.
+        pad_multiple: At inference, images are padded to a multiple of this many pixels.
+        channels_last: Keep weights and images in channels-last memory format, which is faster on CPUs and with AMP.
+        data_preprocessor: Config of the data preprocessor.
+        init_cfg: See :class:`mmengine.model.BaseModule`.
+    """
+
+    def __init__(self,
+                 key_encoder: dict,
+                 value_encoder: dict,
+                 head: dict,
+                 losses: Sequence[dict] = (),
+                 train_memory: Optional[dict] = None,
+                 test_memory: Optional[dict] = None,
+                 test_cfg: Optional[dict] = None,
+                 pad_multiple: int = 16,
+                 channels_last: bool = False,
+                 data_preprocessor: Optional[dict] = None,
+                 init_cfg: Optional[dict] = None) -> None:
+        super().__init__(MODELS.build(data_preprocessor or dict(type='VOSDataPreprocessor')), init_cfg)
+        self.key_encoder = MODELS.build(key_encoder)
+        self.value_encoder = MODELS.build(dict(value_encoder, spec=self.key_encoder.spec))
+        self.head = MODELS.build(
+            dict(head, spec=self.key_encoder.spec, value_channels=self.value_encoder.value_channels))
+        self.losses = nn.ModuleList(MODELS.build(loss) for loss in losses)
+        self.train_memory = train_memory or dict(type='ClipMemory')
+        self.test_memory = test_memory or dict(type='StreamMemory')
+        self.test_cfg = dict(test_cfg or {})
+        self.pad_multiple = pad_multiple
+        self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
+        self.to(memory_format=self.memory_format)
+        self._stream: Optional[VideoStream] = None
+
+    def forward(self,
+                inputs: Tensor,
+                data_samples: Optional[List[VOSDataSample]] = None,
+                mode: str = 'tensor') -> Union[Dict[str, Tensor], List[VOSDataSample], FrameFeatures]:
+        """MMEngine's entry.
+
+        Args:
+            inputs: Normalised clips [B, T, 3, H, W] (mode ``loss``) or frames [B, 3, H, W].
+            data_samples: One for each clip or frame.
+            mode: ``loss``, ``predict`` or ``tensor``.
+
+        Returns:
+            Losses by name, data samples with ``pred_mask``, or the features of the frames.
+        """
+        if mode == 'loss':
+            return self.loss(inputs, data_samples)
+        if mode == 'predict':
+            return self.predict(inputs, data_samples)
+        if mode == 'tensor':
+            return self.encode(inputs)
+        raise ValueError(f"mode is 'loss', 'predict' or 'tensor', not {mode!r}")
+
+    def encode(self, images: Tensor) -> FrameFeatures:
+        """Mask-free features of normalised images [B, 3, H, W]."""
+        return self.key_encoder(images.contiguous(memory_format=self.memory_format))
+
+    def step(self, features: FrameFeatures, memory, size: Sequence[int], valid: Optional[Tensor] = None) -> Tensor:
+        """Segment one frame of each of B clips: read, decode, aggregate.
+
+        The class scores are returned, not their softmax, because the losses need them.
+
+        Args:
+            features: Features of the frame.
+            memory: A memory bank.
+            size: (H, W) of the image.
+            valid: Which objects exist, bool [B, N]; by default all do.
+
+        Returns:
+            Aggregated class scores [B, N + 1, H, W], background first; their softmax sums to 1.
+        """
+        logits = self.head(memory.read(features), features)
+        prob = F.interpolate(logits.float(), size=tuple(size), mode='bilinear', align_corners=False).sigmoid()
+        if valid is not None:
+            prob = prob * valid[:, :, None, None]
+        return aggregate_logits(prob)
+
+    def memorize(self, image: Tensor, features: FrameFeatures, masks: Tensor, memory, **kwargs) -> None:
+        """Encode the objects of one frame of each of B clips and write them to memory.
+
+        Args:
+            image: Normalised [B, 3, H, W].
+            features: Features of the image.
+            masks: Object probabilities [B, N, H, W].
+            memory: A memory bank.
+            **kwargs: For ``memory.write``.
+        """
+        memory.write(features, self.value_encoder(image, features, masks), **kwargs)
+
+    def loss(self, inputs: Tensor, data_samples: List[VOSDataSample]) -> Dict[str, Tensor]:
+        """Segment frames 1..T-1 of each clip, given the masks of frame 0, and compare with the true masks.
+
+        Frame t is segmented from the memory of frames 0..t-1; frames after the first are remembered with their
+        predicted soft masks, so gradients flow through the whole clip.
+
+        Args:
+            inputs: Normalised clips [B, T, 3, H, W].
+            data_samples: One for each clip, with ``masks`` [T, H, W] and ``num_objects``.
+
+        Returns:
+            The losses by name, each summed over the frames.
+        """
+        num_frames, size = inputs.shape[1], inputs.shape[-2:]
+        labels = torch.stack([sample.masks for sample in data_samples]).long()
+        counts = torch.tensor([sample.num_objects for sample in data_samples], device=inputs.device)
+        objects = torch.arange(1, int(counts.max()) + 1, device=inputs.device)
+        valid = objects <= counts[:, None]
+        iteration = MessageHub.get_current_instance().get_info('iter', 0)
+
+        features = self.encode(inputs.flatten(0, 1))
+        memory = MEMORY_BANKS.build(self.train_memory)
+        masks = (labels[:, 0, None] == objects[:, None, None]).to(inputs.dtype)
+        losses: Dict[str, Tensor] = {}
+        for t in range(1, num_frames):
+            self.memorize(inputs[:, t - 1], features.select(slice(t - 1, None, num_frames)), masks, memory)
+            logits = self.step(features.select(slice(t, None, num_frames)), memory, size, valid)
+            masks = logits.softmax(1)[:, 1:]
+            for mask_loss in self.losses:
+                value = mask_loss(logits, labels[:, t], valid=valid, iteration=iteration)
+                losses[mask_loss.loss_name] = losses.get(mask_loss.loss_name, 0) + value
+        return losses
+
+    def predict(self, inputs: Tensor, data_samples: List[VOSDataSample]) -> List[VOSDataSample]:
+        """Segment frames of videos that arrive in order, one video after the other.
+
+        The state of the current video is kept between calls and dropped at the next first frame.
+
+        Args:
+            inputs: Normalised frames [B, 3, H, W].
+            data_samples: One for each frame.
+
+        Returns:
+            The data samples with ``pred_mask``.
+        """
+        for image, sample in zip(inputs, data_samples):
+            if sample.frame_index == 0:
+                self._stream = self.stream(sample.video)
+            elif self._stream is None or (self._stream.video, self._stream.time + 1) != (sample.video,
+                                                                                        sample.frame_index):
+                raise ValueError(f'frame {sample.frame_index} of video {sample.video} does not follow the frame before '
+                                 'it: the frames of a video must come in order to one process (use VideoSampler)')
+            prob = self._stream.step(
+                image, sample.get('given_mask'), is_last=sample.frame_index == sample.video_length - 1)
+            sample.pred_mask = self._stream.index_mask(prob, sample.ori_shape)
+        return data_samples
+
+    def stream(self, video: str = '') -> VideoStream:
+        """Begin a video.
+
+        Args:
+            video: Its name, for error messages.
+
+        Returns:
+            A session that takes frame after frame.
+        """
+        return VideoStream(self, MEMORY_BANKS.build(self.test_memory), video=video, **self.test_cfg)

@@ -1,0 +1,116 @@
+"""The state of one running video."""
+from typing import TYPE_CHECKING, List, Optional, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vosreg.ops import pad_to_multiple, soft_aggregate, unpad
+
+if TYPE_CHECKING:
+    from .matching_vos import MatchingVOS
+
+
+class VideoStream:
+    """Segments the frames of a video one after the other.
+
+    A frame becomes a memory frame if its mask is given or ``mem_every`` frames have passed since the last one (the
+    schedule of STCN and XMem); with ``include_last`` every other frame is remembered until the next one comes.
+
+    Args:
+        model: The network.
+        memory: An empty memory bank.
+        mem_every: Frames between two memory frames.
+        include_last: Remember the previous frame too.
+        video: Name of the video, for error messages.
+
+    Attributes:
+        object_ids: Ids of the objects known so far, in order of appearance; object i is channel i + 1.
+        time: Index of the last frame seen, -1 before the first.
+    """
+
+    def __init__(self,
+                 model: 'MatchingVOS',
+                 memory,
+                 mem_every: int = 5,
+                 include_last: bool = False,
+                 video: str = '') -> None:
+        self.model = model
+        self.memory = memory
+        self.mem_every = mem_every
+        self.include_last = include_last
+        self.video = video
+        self.object_ids: List[int] = []
+        self.time = -1
+        self._last_memory_time = -1
+
+    @torch.no_grad()
+    def step(self, image: Tensor, mask: Optional[Tensor] = None, is_last: bool = False) -> Tensor:
+        """Take the next frame.
+
+        Args:
+            image: Normalised RGB [3, H, W].
+            mask: Index mask [H, W] of objects to add or to correct: 0 means "not annotated here", ids not seen before
+                enter with this frame.
+            is_last: No frame follows, so nothing needs to be remembered.
+
+        Returns:
+            Probabilities float32 [K + 1, H, W] of background and the K objects known now, sum 1.
+
+        Raises:
+            ValueError: The mask's size is not the image's.
+        """
+        if mask is not None and mask.shape != image.shape[-2:]:
+            raise ValueError(f'frame {self.time + 1} of video {self.video}: the mask is {tuple(mask.shape)}, but the '
+                             f'image is {tuple(image.shape[-2:])}')
+        self.time += 1
+        padded, padding = pad_to_multiple(image[None], self.model.pad_multiple)
+        features = self.model.encode(padded)
+
+        prob = padded.new_ones(1, 1, *padded.shape[-2:], dtype=torch.float32)
+        labelled = mask.unique().tolist() if mask is not None else []
+        if self.object_ids and not set(self.object_ids) <= set(labelled):
+            prob = self.model.step(features, self.memory, padded.shape[-2:]).softmax(1)
+        is_given = any(labelled)
+        if is_given:
+            prob = self._merge(prob, pad_to_multiple(mask, self.model.pad_multiple)[0])
+
+        is_memory_frame = is_given or self.time - self._last_memory_time >= self.mem_every
+        if self.object_ids and not is_last and (is_memory_frame or self.include_last):
+            self.model.memorize(padded, features, prob[:, 1:], self.memory, permanent=is_memory_frame)
+            if is_memory_frame:
+                self._last_memory_time = self.time
+        return unpad(prob, padding)[0]
+
+    def index_mask(self, prob: Tensor, size: Sequence[int]) -> Tensor:
+        """The most probable object of each pixel.
+
+        Args:
+            prob: Result of :meth:`step`, [K + 1, H, W].
+            size: (H0, W0) of the mask; probabilities are resized bilinearly before the decision.
+
+        Returns:
+            Ids as in the given masks, uint8 [H0, W0] on the CPU.
+        """
+        if prob.shape[-2:] != tuple(size):
+            prob = F.interpolate(prob[None], size=tuple(size), mode='bilinear', align_corners=False)[0]
+        ids = torch.tensor([0, *self.object_ids], dtype=torch.uint8, device=prob.device)
+        return ids[prob.argmax(0)].cpu()
+
+    def _merge(self, prob: Tensor, mask: Tensor) -> Tensor:
+        """Put the given objects over the predicted ones.
+
+        Args:
+            prob: Predicted [1, K + 1, H, W]; without channels for objects that enter now.
+            mask: Index mask [H, W].
+
+        Returns:
+            Aggregated [1, K' + 1, H, W] with the new objects' channels last.
+        """
+        given = [i for i in mask.unique().tolist() if i]
+        new_ids = [i for i in given if i not in self.object_ids]
+        objects = F.pad(prob[:, 1:] * (mask == 0), (0, 0, 0, 0, 0, len(new_ids)))
+        self.object_ids.extend(new_ids)
+        for i in given:
+            objects[0, self.object_ids.index(i)] = (mask == i).to(objects.dtype)
+        return soft_aggregate(objects)
