@@ -1,12 +1,16 @@
 """A model, data and a config so small that whole trainings run in a test; registered like a user's own module."""
+import os
+import sys
 from pathlib import Path
 from typing import List
+from unittest import mock
 
 import numpy as np
 import torch
 from mmengine.model import BaseModel
 from torch import nn
 
+from vosreg import cli
 from vosreg.datasets import VideoDataset
 from vosreg.registry import DATASETS, MODELS, TRANSFORMS
 from vosreg.structures import VOSDataSample
@@ -38,14 +42,20 @@ def write_config(path: Path, **changes: str) -> Path:
     return path
 
 
+def run_tool(command: str, *arguments) -> None:
+    """Run a tool in this process, as ``vosreg COMMAND ...`` does, and undo what it does to the process."""
+    with mock.patch.dict(os.environ), mock.patch.object(sys, 'argv', []):
+        cli.main([command, *map(str, arguments)])
+
+
 @MODELS.register_module()
 class ToyModel(BaseModel):
-    """A convolution that learns to be bright, with dropout so that random numbers matter; segments bright pixels."""
+    """A convolution that learns to be bright, with dropout so that random numbers matter; segments what is not dark."""
 
-    def __init__(self, channels: int = 3) -> None:
+    def __init__(self, channels: int = 3, dropout: float = 0.5) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels, 1, 1)
-        self.dropout = nn.Dropout(0.5)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, inputs, data_samples, mode: str = 'tensor'):
         images = torch.stack(inputs).float() / 255
@@ -53,7 +63,7 @@ class ToyModel(BaseModel):
             return dict(loss=(self.conv(self.dropout(images.flatten(0, 1))) - 1).square().mean())
         for image, sample in zip(images, data_samples):
             height, width = sample.ori_shape
-            sample.pred_mask = (image[0, :height, :width] > 0.5).byte()
+            sample.pred_mask = (image[0, :height, :width] > 0.3).byte()
         return data_samples
 
 

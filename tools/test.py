@@ -27,6 +27,13 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def keep_test_only(config: Config) -> None:
+    """Drop what trains and validates: a test needs neither its data nor, like a baseline, any of it at all."""
+    for key in ('train_dataloader', 'train_cfg', 'optim_wrapper', 'param_scheduler', 'val_dataloader', 'val_cfg',
+                'val_evaluator'):
+        config[key] = None
+
+
 def set_outputs(config: Config, out: str, show_dir: str) -> None:
     """Tell the metric where to write masks, and the visualisation hook where to draw."""
     if out:
@@ -43,6 +50,7 @@ def main() -> None:
     config = load_config(args.config, args.cfg_options, args.work_dir)
     config.load_from = args.checkpoint or config.get('load_from')
     config.resume = False
+    keep_test_only(config)
     set_outputs(config, args.out, args.show_dir)
     set_launcher(config, args.launcher)
     runner = StrictRunner.from_cfg(config)

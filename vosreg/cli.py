@@ -27,8 +27,9 @@ def main(arguments: Optional[List[str]] = None) -> None:
     parser.add_argument('command', choices=tools, metavar='COMMAND', help='one of those below')
     parser.add_argument('arguments', nargs=argparse.REMAINDER, metavar='...', help='what the command takes')
     args = parser.parse_args(arguments)
-    sys.argv = [f'vosreg {args.command}', *args.arguments]
-    runpy.run_path(str(tools[args.command]), run_name='__main__')
+    tool = str(tools[args.command])
+    sys.argv = [tool, *args.arguments]
+    runpy.run_path(tool, run_name='__main__')
 
 
 def find_tools() -> Dict[str, Path]:

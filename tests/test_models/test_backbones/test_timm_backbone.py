@@ -105,6 +105,20 @@ def test_plain_transformer_resizes_the_image_to_its_patches():
     assert seen == [(42, 70)]
 
 
+def test_plain_transformer_gives_the_normalised_tokens_of_its_last_block(tmp_path):
+    reference = timm.create_model('vit_tiny_patch16_224', dynamic_img_size=True).eval()
+    init_cfg = pretrained(tmp_path / 'weights.pth', reference.state_dict())
+    backbone = TIMMBackbone('vit_tiny_patch16_224', init_cfg=init_cfg).eval()
+    backbone.init_weights()
+    images = torch.randn(1, 3, 48, 80)
+    with torch.no_grad():
+        tokens = reference.forward_features(images)[:, 1:]  # without the class token
+        expected = backbone.pyramid(tokens.transpose(1, 2).unflatten(2, (3, 5)))
+        pyramid = backbone(images)
+    for stride, level in pyramid.items():
+        torch.testing.assert_close(level, expected[stride])
+
+
 def test_out_indices_name_levels():
     backbone = TIMMBackbone('resnet18', out_indices=(1, 2))
     assert backbone.channels == {4: 64, 8: 128}
@@ -210,9 +224,9 @@ def test_missing_and_misshapen_entries_are_named(tmp_path):
         backbone.init_weights()
     assert torch.equal(backbone.model.conv1.weight, before)
 
-    wider = timm.create_model('wide_resnet50_2').state_dict()
-    backbone = TIMMBackbone('resnet50', init_cfg=pretrained(tmp_path / 'wide.pth', wider))
-    with pytest.raises(ValueError, match=r'layer1\.0\.conv1\.weight is \(128, 64, 1, 1\), wanted \(64, 64, 1, 1\)'):
+    weights['layer3.1.bn2.weight'] = torch.ones(128)
+    backbone = TIMMBackbone('resnet18', init_cfg=pretrained(tmp_path / 'narrow.pth', weights))
+    with pytest.raises(ValueError, match=r'layer3\.1\.bn2\.weight is \(128,\), wanted \(256,\)'):
         backbone.init_weights()
 
 

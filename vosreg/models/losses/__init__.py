@@ -1,4 +1,5 @@
 from .bootstrapped_cross_entropy import BootstrappedCrossEntropy
 from .dice import DiceLoss
+from .mask_loss import MaskLoss
 
-__all__ = ['BootstrappedCrossEntropy', 'DiceLoss']
+__all__ = ['BootstrappedCrossEntropy', 'DiceLoss', 'MaskLoss']

@@ -1,15 +1,14 @@
 """Cross entropy that ends up looking at the hardest pixels only."""
 import torch.nn.functional as F
-from mmengine.model import BaseModule
 from torch import Tensor
 
 from vosreg.registry import MODELS
 
-from .masking import mask_absent_objects
+from .mask_loss import MaskLoss, mask_absent_objects
 
 
 @MODELS.register_module()
-class BootstrappedCrossEntropy(BaseModule):
+class BootstrappedCrossEntropy(MaskLoss):
     """Mean cross entropy over the hardest share p of the pixels of each sample.
 
     p is 1 until ``start``, falls linearly to ``final_share`` at ``end`` and stays there (STCN, NeurIPS 2021).
@@ -28,10 +27,8 @@ class BootstrappedCrossEntropy(BaseModule):
                  final_share: float = 0.15,
                  loss_weight: float = 1.0,
                  loss_name: str = 'loss_ce') -> None:
-        super().__init__()
+        super().__init__(loss_weight, loss_name)
         self.start, self.end, self.final_share = start, end, final_share
-        self.loss_weight = loss_weight
-        self.loss_name = loss_name
 
     def share(self, iteration: int) -> float:
         """The share p of the pixels that count at an iteration."""
@@ -41,17 +38,7 @@ class BootstrappedCrossEntropy(BaseModule):
         return self.final_share + (1 - self.final_share) * left
 
     def forward(self, logits: Tensor, labels: Tensor, valid: Tensor, iteration: int) -> Tensor:
-        """Compute the loss of one frame.
-
-        Args:
-            logits: Class scores, background first, [B, N + 1, H, W].
-            labels: Object numbers, 0 background, int64 [B, H, W].
-            valid: Which of the N objects a sample has, bool [B, N]; the others' classes do not exist for it.
-            iteration: Current iteration, from 0.
-
-        Returns:
-            The weighted loss, mean over the samples.
-        """
+        """See :meth:`MaskLoss.forward`."""
         errors = F.cross_entropy(mask_absent_objects(logits, valid), labels, reduction='none').flatten(1)
         share = self.share(iteration)
         if share < 1:

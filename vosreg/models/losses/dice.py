@@ -1,16 +1,15 @@
 """Dice loss over the objects of a frame."""
 import torch
 import torch.nn.functional as F
-from mmengine.model import BaseModule
 from torch import Tensor
 
 from vosreg.registry import MODELS
 
-from .masking import mask_absent_objects
+from .mask_loss import MaskLoss, mask_absent_objects
 
 
 @MODELS.register_module()
-class DiceLoss(BaseModule):
+class DiceLoss(MaskLoss):
     r"""Mean over samples and classes of :math:`1 - (2 \sum p g + 1) / (\sum p + \sum g + 1)`.
 
     The defaults average over all object slots of the batch, also those that a sample does not fill (their probability
@@ -29,24 +28,12 @@ class DiceLoss(BaseModule):
                  present_only: bool = False,
                  loss_weight: float = 1.0,
                  loss_name: str = 'loss_dice') -> None:
-        super().__init__()
+        super().__init__(loss_weight, loss_name)
         self.include_background = include_background
         self.present_only = present_only
-        self.loss_weight = loss_weight
-        self.loss_name = loss_name
 
     def forward(self, logits: Tensor, labels: Tensor, valid: Tensor, iteration: int = 0) -> Tensor:
-        """Compute the loss of one frame.
-
-        Args:
-            logits: Class scores, background first, [B, N + 1, H, W].
-            labels: Object numbers, 0 background, int64 [B, H, W].
-            valid: Which of the N objects a sample has, bool [B, N].
-            iteration: Not used.
-
-        Returns:
-            The weighted loss, mean over the samples.
-        """
+        """See :meth:`MaskLoss.forward`; the iteration does not matter."""
         present = F.pad(valid, (1, 0), value=True)
         if self.present_only:
             logits = mask_absent_objects(logits, valid)

@@ -11,6 +11,7 @@ from vosreg.ops import aggregate_logits
 from vosreg.registry import MEMORY_BANKS, MODELS
 from vosreg.structures import FrameFeatures, VOSDataSample
 
+from ..losses import MaskLoss
 from .video_stream import VideoStream
 
 
@@ -27,8 +28,8 @@ class MatchingVOS(BaseModel):
         key_encoder: Config of a key encoder.
         value_encoder: Config of a value encoder; told here what features the key encoder makes.
         head: Config of a readout head; told here what features and values it gets.
-        losses: Configs of mask losses; each is called as ``loss(logits, labels, valid=..., iteration=...)`` on every
-            frame after the first, and the frames are summed.
+        losses: Configs of mask losses (see :class:`MaskLoss`), called on every frame after the first and summed over
+            the frames.
         train_memory: Config of the memory bank of a training clip.
         test_memory: Config of the memory bank of a running video.
         test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
@@ -152,7 +153,8 @@ class MatchingVOS(BaseModel):
             logits = self.step(features.select(slice(t, None, num_frames)), memory, size, valid)
             masks = logits.softmax(1)[:, 1:]
             for mask_loss in self.losses:
-                value = mask_loss(logits, labels[:, t], valid=valid, iteration=iteration)
+                context = (valid, iteration) if isinstance(mask_loss, MaskLoss) else ()
+                value = mask_loss(logits, labels[:, t], *context)
                 losses[mask_loss.loss_name] = losses.get(mask_loss.loss_name, 0) + value
         return losses
 

@@ -1,0 +1,119 @@
+"""The command-line tools, run as a user does on a toy model."""
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from toy_training import ToyModel, run_tool, write_config
+
+from vosreg.engine import CheckpointError, find_config
+from vosreg.engine.checkpoints import TRUST_VARIABLE, load_from_local
+from vosreg.fileio import read_image, read_mask, read_video
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run a tool in this process, in a folder of its own; returns the work dir."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(TRUST_VARIABLE, raising=False)
+
+    def run_here(command: str, config: Path, *arguments) -> Path:
+        run_tool(command, config, *arguments)
+        return tmp_path / 'work_dirs' / config.stem
+
+    return run_here
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory) -> Path:
+    """A checkpoint of the toy model."""
+    path = tmp_path_factory.mktemp('trained') / 'toy.pth'
+    torch.save(dict(state_dict=ToyModel().state_dict(), meta=dict(experiment_name='toy_20260101_000000')), path)
+    return path
+
+
+def test_train_writes_config_log_and_checkpoints_to_the_default_work_dir(run, tmp_path):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    work_dir = run('train', config, '--amp', '--cfg-options', 'train_cfg.max_iters=3', 'randomness.seed=7')
+    checkpoint = load_from_local(str(work_dir / 'iter_3.pth'))
+    assert checkpoint['meta']['seed'] == 7
+    assert 'loss_scaler' in checkpoint['optimizer']  # The wrapper for mixed precision was used.
+    assert Config.fromfile(work_dir / config.name).train_cfg.max_iters == 3
+    assert list(work_dir.glob('*/*.log'))
+
+
+def test_resume_goes_on_from_the_latest_checkpoint_or_starts(run, tmp_path):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    work_dir = run('train', config, '--resume', '--cfg-options', 'train_cfg.max_iters=4')
+    assert (work_dir / 'last_checkpoint').read_text().endswith('iter_4.pth')
+    # MMEngine names its global objects by the experiment's name and the second.
+    run('train', config, '--resume', '--cfg-options', 'experiment_name=again')
+    logs = sorted(path.read_text() for path in work_dir.glob('*/*.log'))
+    assert any('resumed epoch: 0, iter: 4' in log for log in logs)
+    assert (work_dir / 'iter_6.pth').exists()
+
+
+def test_test_scores_writes_masks_and_draws_videos(run, tmp_path, trained):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    work_dir = run('test', config, trained, '--out', tmp_path / 'masks', '--show-dir', tmp_path / 'shown')
+    assert 'davis/F-Mean: 0.9800' in next(work_dir.glob('*/*.log')).read_text()
+    assert read_mask(tmp_path / 'masks' / 'left' / '00002.png').shape == (9, 11)
+    assert read_image(tmp_path / 'shown' / 'right' / '00003.jpg').shape == (9, 11, 3)
+    assert {path.name for path in (tmp_path / 'shown').iterdir()} == {'left', 'right', 'left.mp4', 'right.mp4'}
+    frames = list(read_video(tmp_path / 'shown' / 'left.mp4'))
+    assert len(frames) == 4 and frames[0].shape == (10, 12, 3)
+
+
+def test_test_draws_few_frames_by_default(run, tmp_path, trained):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    work_dir = run('test', config, trained, '--cfg-options', 'default_hooks.visualization.interval=3')
+    drawn = {str(path.relative_to(work_dir / 'vis')) for path in (work_dir / 'vis').rglob('*.jpg')}
+    assert drawn == {'left/00000.jpg', 'left/00003.jpg', 'right/00000.jpg', 'right/00003.jpg'}
+
+
+def test_a_model_with_weights_needs_a_checkpoint(run, tmp_path):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    with pytest.raises(SystemExit, match='give the checkpoint'):
+        run('test', config)
+
+
+def test_a_checkpoint_of_another_shape_is_refused(run, tmp_path, trained):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py', model="dict(type='ToyModel', channels=5)")
+    with pytest.raises(CheckpointError, match=r'toy.pth does not fit the model.*conv.weight.*trained with toy\.'):
+        run('test', config, trained)
+
+
+@pytest.mark.parametrize('trust', [False, True])
+def test_a_checkpoint_with_code_needs_trust(run, tmp_path, trained, trust):
+
+    class Code:
+
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / 'executed'), )
+
+    torch.save(dict(torch.load(trained), code=Code()), tmp_path / 'code.pth')
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    if trust:
+        run('test', config, tmp_path / 'code.pth', '--trust-checkpoint')
+    else:
+        with pytest.raises(CheckpointError, match='code.pth holds code.*--trust-checkpoint'):
+            run('test', config, tmp_path / 'code.pth')
+    assert (tmp_path / 'executed').exists() == trust
+
+
+def test_an_unknown_type_names_the_near_ones(run, tmp_path):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    with pytest.raises(KeyError, match='no model is registered as ToyModle; did you mean ToyModel'):
+        run('train', config, '--cfg-options', 'model.type=ToyModle')
+
+
+def test_a_missing_config_is_named(run, tmp_path):
+    with pytest.raises(FileNotFoundError, match='no such config: .*nowhere.py'):
+        run('train', tmp_path / 'nowhere.py')
+
+
+def test_a_config_that_comes_with_vosreg_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = find_config('vosreg::_base_/default_runtime.py')
+    assert path == find_config('configs/_base_/default_runtime.py') and path.is_file()
