@@ -3,7 +3,7 @@ import argparse
 
 from mmengine.config import Config, DictAction
 
-from vosreg.engine import StrictRunner, load_config, set_launcher
+from vosreg.engine import StrictRunner, launched, load_config
 from vosreg.engine.checkpoints import allow_code
 
 
@@ -44,6 +44,13 @@ def set_outputs(config: Config, out: str, show_dir: str) -> None:
         hooks.setdefault('visualization', dict(type='ResultVisualizationHook')).update(show_dir=show_dir)
 
 
+def test(config: Config) -> None:
+    runner = StrictRunner.from_cfg(config)
+    if not config.load_from and any(True for _ in runner.model.parameters()):
+        raise SystemExit(f'{config.filename} has a model with weights: give the checkpoint that holds them')
+    runner.test()
+
+
 def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
@@ -52,11 +59,8 @@ def main() -> None:
     config.resume = False
     keep_test_only(config)
     set_outputs(config, args.out, args.show_dir)
-    set_launcher(config, args.launcher)
-    runner = StrictRunner.from_cfg(config)
-    if not config.load_from and any(True for _ in runner.model.parameters()):
-        raise SystemExit(f'{args.config} has a model with weights: give the checkpoint that holds them')
-    runner.test()
+    with launched(config, args.launcher):
+        test(config)
 
 
 if __name__ == '__main__':

@@ -4,7 +4,7 @@ import argparse
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner, find_latest_checkpoint
 
-from vosreg.engine import StrictRunner, load_config, set_launcher
+from vosreg.engine import StrictRunner, launched, load_config
 from vosreg.engine.checkpoints import allow_code
 
 
@@ -46,9 +46,9 @@ def main() -> None:
         config.optim_wrapper.type = 'AutocastOptimWrapper'
     if args.resume:
         set_resume(config, args.resume)
-    set_launcher(config, args.launcher)
     runner_class = StrictRunner if config.get('resume') else Runner
-    runner_class.from_cfg(config).train()
+    with launched(config, args.launcher):
+        runner_class.from_cfg(config).train()
 
 
 if __name__ == '__main__':

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.dist import is_distributed
 from toy_training import ToyModel, run_tool, write_config
 
-from vosreg.engine import set_launcher
+from vosreg.engine import launched
 from vosreg.engine.checkpoints import load_from_local
 
 on_cpu = pytest.mark.skipif(torch.cuda.is_available(), reason='for machines without a GPU')
@@ -51,6 +50,6 @@ def test_two_processes_score_each_video_once(tmp_path):
 
 @on_cpu
 def test_other_launchers_need_a_gpu():
-    with pytest.raises(ValueError, match='no GPU; on the CPU run with --launcher pytorch, not slurm'):
-        set_launcher(Config(), 'slurm')
-    assert not is_distributed()
+    with pytest.raises(ValueError, match='no GPU; on the CPU run with --launcher pytorch, not slurm'), \
+            launched(Config(), 'slurm'):
+        pass

@@ -9,6 +9,7 @@ from mmengine.runner import Runner
 from toy_training import write_config
 
 from vosreg.engine import CheckpointError, StrictRunner
+from vosreg.engine.checkpoints import load_from_local
 
 
 class Interrupted(Exception):
@@ -37,7 +38,7 @@ def _losses(folder) -> list:
 
 
 def _weights(folder) -> dict:
-    return torch.load(folder / 'work' / 'iter_6.pth', weights_only=False)['state_dict']
+    return load_from_local(str(folder / 'work' / 'iter_6.pth'))['state_dict']
 
 
 @pytest.mark.parametrize('wrapper', ['OptimWrapper', 'AutocastOptimWrapper'])

@@ -1,6 +1,9 @@
 from .davis import DAVISDataset
 from .samplers import ClipSampler, VideoSampler
+from .synthetic import SyntheticVOS
 from .video_dataset import ClipIndex, VideoDataset
 from .video_folder import VideoFolderDataset
 
-__all__ = ['ClipIndex', 'ClipSampler', 'DAVISDataset', 'VideoDataset', 'VideoFolderDataset', 'VideoSampler']
+__all__ = [
+    'ClipIndex', 'ClipSampler', 'DAVISDataset', 'SyntheticVOS', 'VideoDataset', 'VideoFolderDataset', 'VideoSampler'
+]

@@ -2,7 +2,6 @@
 optim_wrapper = dict(type='AutocastOptimWrapper', optimizer=dict(type='Adam', lr=1e-5, weight_decay=1e-7))
 param_scheduler = dict(type='MultiStepLR', by_epoch=False, milestones=[125000], gamma=0.1)
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=150000, val_interval=5000)
-default_hooks = dict(
-    checkpoint=dict(interval=5000, save_best='davis/J&F-Mean', rule='greater'),
-    frame_gap=dict(
-        type='FrameGapCurriculumHook', fractions=(0, 0.1, 0.2, 0.3, 0.4, 0.9), max_skips=(5, 10, 15, 20, 25, 5)))
+custom_hooks = [
+    dict(type='FrameGapCurriculumHook', fractions=(0, 0.1, 0.2, 0.3, 0.4, 0.9), max_skips=(5, 10, 15, 20, 25, 5))
+]

@@ -2,11 +2,13 @@ from .geometric import RandomFlip, RandomFrameAffine, RandomResizedCrop, WarpCli
 from .loading import LoadClip, LoadFrame
 from .packing import PackClip, PackFrame
 from .photometric import ColorJitter, RandomGrayscale
+from .rendering import RenderClip, RenderFrame
 from .resizing import ResizeShortSide
 from .sampling import SampleFrames
 from .selection import SelectObjects
 
 __all__ = [
     'ColorJitter', 'LoadClip', 'LoadFrame', 'PackClip', 'PackFrame', 'RandomFlip', 'RandomFrameAffine',
-    'RandomGrayscale', 'RandomResizedCrop', 'ResizeShortSide', 'SampleFrames', 'SelectObjects', 'WarpClip'
+    'RandomGrayscale', 'RandomResizedCrop', 'RenderClip', 'RenderFrame', 'ResizeShortSide', 'SampleFrames',
+    'SelectObjects', 'WarpClip'
 ]

@@ -13,8 +13,8 @@ class DiceLoss(MaskLoss):
     r"""Mean over samples and classes of :math:`1 - (2 \sum p g + 1) / (\sum p + \sum g + 1)`.
 
     The defaults average over all object slots of the batch, also those that a sample does not fill (their probability
-    is 0, so they cost nothing), as XMem does. With ``include_background`` and ``present_only`` it is the term of the correspondence paper:
-    background counts as a class, and a sample averages over the classes that it has.
+    is 0, so they cost nothing), as XMem does. With ``include_background`` and ``present_only`` it is the term of the
+    correspondence paper: background counts as a class, and a sample averages over the classes that it has.
 
     Args:
         include_background: Count the background as a class.

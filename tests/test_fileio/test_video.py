@@ -1,0 +1,57 @@
+"""Videos written and read back."""
+import av
+import numpy as np
+import pytest
+
+from vosreg.fileio import UnreadableVideoError, VideoWriter, read_video, write_video
+
+
+def _frames(count: int = 12, height: int = 61, width: int = 83) -> list:
+    """A red square that moves right over grey."""
+    frames = np.full((count, height, width, 3), 128, np.uint8)
+    for index, frame in enumerate(frames):
+        frame[20:40, 4 * index:4 * index + 20] = (255, 0, 0)
+    return list(frames)
+
+
+def test_a_video_of_odd_size_comes_back(tmp_path):
+    frames = _frames()
+    write_video(tmp_path / 'new' / 'out.mp4', iter(frames), 25)
+    back = list(read_video(tmp_path / 'new' / 'out.mp4'))
+    assert len(back) == 12 and back[0].shape == (62, 84, 3)
+    differences = [np.abs(a[:61, :83].astype(int) - b).mean() for a, b in zip(back, frames)]
+    assert max(differences) < 3
+    assert back[11][30, 54].tolist() == pytest.approx((255, 0, 0), abs=8)
+
+
+def test_browsers_play_it(tmp_path):
+    write_video(tmp_path / 'out.mp4', _frames(), 23.976)
+    with av.open(str(tmp_path / 'out.mp4')) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.pix_fmt) == ('h264', 'yuv420p')
+        assert float(stream.average_rate) == pytest.approx(23.976, abs=1e-3)
+    data = (tmp_path / 'out.mp4').read_bytes()
+    assert data.index(b'moov') < data.index(b'mdat')
+
+
+def test_a_failed_video_leaves_nothing(tmp_path):
+    with pytest.raises(KeyError), VideoWriter(tmp_path / 'out.mp4', 24) as writer:
+        writer.write(_frames()[0])
+        raise KeyError
+    with pytest.raises(ValueError, match='83x30 pixels for the video .*out.mp4, which is 84x62'):
+        write_video(tmp_path / 'out.mp4', [_frames()[0], _frames()[1][:30]], 24)
+    write_video(tmp_path / 'out.mp4', [], 24)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('damage', [lambda data: b'', lambda data: b'no video', lambda data: data[:len(data) // 2]])
+def test_an_unreadable_video_is_named(tmp_path, damage):
+    write_video(tmp_path / 'out.mp4', _frames(), 24)
+    (tmp_path / 'out.mp4').write_bytes(damage((tmp_path / 'out.mp4').read_bytes()))
+    with pytest.raises(UnreadableVideoError, match='out.mp4 after'):
+        list(read_video(tmp_path / 'out.mp4'))
+
+
+def test_a_missing_video_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match='nowhere.mp4'):
+        list(read_video(tmp_path / 'nowhere.mp4'))

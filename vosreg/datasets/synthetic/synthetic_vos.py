@@ -1,0 +1,56 @@
+"""Videos without a data set."""
+from typing import List, Tuple
+
+from vosreg.registry import DATASETS
+
+from ..video_dataset import VideoDataset
+from .scene import SceneRecipe
+
+# Keeps the scenes of the splits apart.
+SPLIT_SEEDS = {'train': 0, 'val': 1}
+
+
+@DATASETS.register_module()
+class SyntheticVOS(VideoDataset):
+    """Clips rendered on the fly with exact masks, and exact dense flow on request.
+
+    One to four objects of random smooth shape move, deform, occlude each other and leave the frame, over a moving
+    background, with look-alikes, unannotated distractors, changing light, blur and noise. A video is a pure function
+    of the seed, the split and its number.
+
+    Args:
+        num_videos: Number of videos.
+        num_frames: Frames of each.
+        size: (height, width) in pixels.
+        num_objects: Least and most annotated objects of a video.
+        split: ``train`` or ``val``; they share neither scenes nor photographs.
+        clean: Without lighting change, blur and noise.
+        **kwargs: See :class:`VideoDataset`.
+    """
+
+    def __init__(self,
+                 num_videos: int = 1000,
+                 num_frames: int = 24,
+                 size: Tuple[int, int] = (240, 320),
+                 num_objects: Tuple[int, int] = (1, 4),
+                 split: str = 'train',
+                 clean: bool = False,
+                 **kwargs) -> None:
+        if split not in SPLIT_SEEDS:
+            raise ValueError(f'the splits of SyntheticVOS are {", ".join(SPLIT_SEEDS)}, not {split!r}')
+        self.num_scenes = num_videos
+        self.split = split
+        self.settings = dict(
+            size=tuple(size), num_frames=num_frames, num_objects=tuple(num_objects), split=split, clean=clean)
+        super().__init__(**kwargs)
+
+    def load_data_list(self) -> List[dict]:
+        """One dict a video, with the recipe of its scene."""
+        return [
+            dict(
+                video=f'{self.split}_{number:06d}',
+                num_frames=self.settings['num_frames'],
+                given=[0],
+                scene=SceneRecipe(seed=(self.seed, SPLIT_SEEDS[self.split], number), **self.settings))
+            for number in range(self.num_scenes)
+        ]
