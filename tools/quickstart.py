@@ -10,6 +10,10 @@ import sys
 from pathlib import Path
 from typing import Dict
 
+import numpy as np
+
+from vosreg.fileio import read_image, write_image
+
 TOOLS = Path(__file__).resolve().parent
 CONFIG = 'stcn/stcn_efficientnet-lite0_synthetic.py'
 BASELINE = 'baselines/copy-first-mask_synthetic.py'
@@ -36,6 +40,16 @@ def print_table(results: Dict[str, Dict[str, float]]) -> None:
         print(f'{method:{width}}' + ''.join(f'{100 * values[name]:8.1f}' for name in COLUMNS))
 
 
+def write_contact_sheet(drawings: Path, target: Path, num_videos: int = 4, num_frames: int = 5) -> None:
+    """Put evenly spaced frames of the first videos into one picture, a row a video."""
+    rows = []
+    for video in sorted(path for path in drawings.iterdir() if path.is_dir())[:num_videos]:
+        frames = sorted(video.glob('*.jpg'))
+        chosen = np.linspace(0, len(frames) - 1, num_frames).round().astype(int)
+        rows.append(np.hstack([read_image(frames[i]) for i in chosen]))
+    write_image(target, np.vstack(rows))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/quickstart'),
@@ -49,9 +63,11 @@ def main() -> None:
         'copy the first mask': evaluate(BASELINE, args.work_dir / 'baseline'),
         'STCN, small': evaluate(CONFIG, args.work_dir / 'test', checkpoint, '--show-dir', drawings),
     }
+    write_contact_sheet(drawings, args.work_dir / 'results.jpg')
     print_table(results)
     print(f'\nCheckpoint:     {checkpoint}')
     print(f'Overlay videos: {sorted(drawings.glob("*.mp4"))[0]} and others beside it')
+    print(f'Some frames:    {args.work_dir / "results.jpg"}')
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""The real tools on a real, tiny configuration: train, kill, resume, distribute, test, draw, add a module of one's own."""
+"""The real tools on a tiny configuration: train, kill, resume, distribute, test, draw, import a module of one's own."""
 import json
 import os
 import signal

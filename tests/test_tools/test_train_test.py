@@ -1,5 +1,6 @@
 """The command-line tools, run as a user does on a toy model."""
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import torch
 from mmengine.config import Config
 from toy_training import ToyModel, run_tool, write_config
 
-from vosreg.engine import CheckpointError, find_config
+from vosreg.engine import CheckpointError
 from vosreg.engine.checkpoints import TRUST_VARIABLE, load_from_local
 from vosreg.fileio import read_image, read_mask, read_video
+
+TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 
 
 @pytest.fixture
@@ -113,7 +116,21 @@ def test_a_missing_config_is_named(run, tmp_path):
         run('train', tmp_path / 'nowhere.py')
 
 
-def test_a_config_that_comes_with_vosreg_is_found_from_any_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = find_config('vosreg::_base_/default_runtime.py')
-    assert path == find_config('configs/_base_/default_runtime.py') and path.is_file()
+@pytest.mark.parametrize('script, arguments, tail', [
+    ('slurm_train.sh', ['config.py', '--amp'], ['train.py', 'config.py', '--launcher', 'slurm', '--amp']),
+    ('slurm_test.sh', ['config.py', 'a.pth'], ['test.py', 'config.py', 'a.pth', '--launcher', 'slurm']),
+])
+def test_slurm_gets_the_job_and_the_tool(tmp_path, script, arguments, tail):
+    (tmp_path / 'srun').write_text('#!/bin/sh\nprintf "%s\\n" "$@"')
+    (tmp_path / 'srun').chmod(0o755)
+    environment = dict(os.environ, PATH=f'{tmp_path}:{os.environ["PATH"]}', GPUS='4', SRUN_ARGS='--quiet --exclusive')
+    words = subprocess.run(['bash', TOOLS / script, 'gpu', 'my job', *arguments], env=environment, check=True,
+                           capture_output=True, text=True).stdout.splitlines()
+    assert {'--job-name=my job', '--gres=gpu:4', '--ntasks=4', '--quiet', '--exclusive'} <= set(words)
+    assert [Path(word).name for word in words[-len(tail):]] == tail
+
+
+def test_scripts_without_their_arguments_tell_them():
+    for script in sorted(TOOLS.glob('*.sh')):
+        result = subprocess.run(['bash', script], capture_output=True, text=True)
+        assert result.returncode == 2 and 'usage: ' in result.stderr and 'CONFIG' in result.stderr

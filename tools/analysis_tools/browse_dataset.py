@@ -34,7 +34,7 @@ def draw_clip(item: dict) -> np.ndarray:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config file, or one that comes with vosreg by its path inside configs/')
-    parser.add_argument('--out', type=Path, default=Path('browse'), help='folder of the pictures (default: %(default)s)')
+    parser.add_argument('--out', type=Path, default=Path('browse'), help='where to (default: %(default)s)')
     parser.add_argument('--number', type=int, default=16, help='how many clips (default: %(default)s)')
     parser.add_argument('--max-skip', type=int, help='largest gap between frames; by default that of the pipeline')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='change the config')

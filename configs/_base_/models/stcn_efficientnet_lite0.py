@@ -16,7 +16,7 @@ model = dict(
         context_channels=None),
     value_encoder=dict(type='LightValueEncoder', value_channels=128, num_blocks=2),
     head=dict(type='ReadoutHead', channels=(128, 64)),
-    losses=[dict(type='BootstrappedCrossEntropy', start=100, end=400, final_share=0.15), dict(type='DiceLoss')],
+    losses=[dict(type='BootstrappedCrossEntropy', start=100, end=400, final_share=0.3), dict(type='DiceLoss')],
     train_memory=dict(type='ClipMemory'),
     test_memory=dict(type='StreamMemory', top_k=20),
     test_cfg=dict(mem_every=5, include_last=False),

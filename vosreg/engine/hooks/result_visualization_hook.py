@@ -38,7 +38,6 @@ class ResultVisualizationHook(Hook):
 
     def after_val_iter(self, runner, batch_idx: int, data_batch: dict, outputs: Sequence[VOSDataSample]) -> None:
         """Draw the frames whose turn it is."""
-        # Iterations count from 0, and a validation on its own has none.
         self._draw_sparsely(Path(runner.work_dir, 'vis', f'iter_{runner.iter}'), data_batch, outputs)
 
     def after_test_iter(self, runner, batch_idx: int, data_batch: dict, outputs: Sequence[VOSDataSample]) -> None:
