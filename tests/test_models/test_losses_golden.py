@@ -53,7 +53,7 @@ def _without(frame, valid):
 
 def test_corr_loss(golden, frames):
     ce = BootstrappedCrossEntropy()
-    dice = DiceLoss(include_background=True, present_only=True, loss_weight=0.4)
+    dice = DiceLoss(include_background=True, loss_weight=0.4)
     valid = torch.from_numpy(golden['stcn_selector']) > 0.5
     for i, iteration in enumerate(golden['corr_iterations']):
         for t, frame in enumerate(frames, 1):
@@ -73,7 +73,7 @@ def test_corr_dice_of_four_classes(golden, frames):
 
 
 def test_xmem_losses(golden, frames):
-    ce, dice = BootstrappedCrossEntropy(), DiceLoss()
+    ce, dice = BootstrappedCrossEntropy(), DiceLoss(slots=3)
     valid = torch.arange(3) < torch.from_numpy(golden['xmem_num_objects'])[:, None]
     for i, iteration in enumerate(golden['iterations']):
         for t, frame in enumerate(frames, 1):
