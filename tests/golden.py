@@ -33,11 +33,8 @@ def official_state_dict(golden_root: Path, network: str) -> Dict[str, Tensor]:
 
 
 def build_model(config: str) -> torch.nn.Module:
-    """The model of a config below ``configs/``, without pretrained weights, in evaluation mode."""
-    cfg = Config.fromfile(REPOSITORY / 'configs' / config)
-    cfg.model.key_encoder.backbone.pretrained = False
-    cfg.model.value_encoder.backbone.pretrained = False
-    return MODELS.build(cfg.model).eval()
+    """The model of a config below ``configs/`` as it is before any weights are loaded, in evaluation mode."""
+    return MODELS.build(Config.fromfile(REPOSITORY / 'configs' / config).model).eval()
 
 
 def normalise(frames: np.ndarray) -> Tensor:

@@ -201,6 +201,21 @@ def test_head_of_another_stride_is_an_error():
         MODELS.build(config)
 
 
+def test_backbone_of_mmseg():
+    config = light_config()
+    config.key_encoder.backbone = dict(
+        type='WrappedBackbone',
+        backbone=dict(type='mmseg.MixVisionTransformer', embed_dims=8, num_layers=[1, 1, 1], num_heads=[1, 1, 2],
+                      num_stages=3, patch_sizes=[7, 3, 3], strides=[4, 2, 2], sr_ratios=[8, 4, 2],
+                      out_indices=(0, 1, 2)),
+        level_strides=(4, 8, 16), level_channels=(8, 8, 16))
+    model = MODELS.build(config)
+    assert torch.isfinite(model.train_step(clips(), optimizer(model))['loss'])
+    with pytest.raises(ValueError, match=r'no map of stride 16, only \[4, 8\]'):
+        MODELS.build(dict(type='WrappedBackbone', backbone=dict(type='mmseg.MixVisionTransformer'),
+                          level_strides=(4, 8), level_channels=(8, 8)))
+
+
 @pytest.mark.parametrize('loss', [dict(type='mmseg.DiceLoss'), dict(type='mmseg.CrossEntropyLoss')])
 def test_losses_of_mmseg(loss):
     config = light_config()

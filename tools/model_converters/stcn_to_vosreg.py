@@ -13,6 +13,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from vosreg.engine.checkpoints import load_from_local
 from vosreg.fileio import atomic_path
 from vosreg.registry import MODELS
 
@@ -99,13 +100,11 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    source = torch.load(args.source, map_location='cpu', weights_only=True)
+    source = load_from_local(args.source, map_location='cpu')
     state_dict = convert(source.get('network', source))
 
     init_default_scope('vosreg')
     config = Config.fromfile(args.config)
-    config.merge_from_dict({'model.key_encoder.backbone.pretrained': False,
-                            'model.value_encoder.backbone.pretrained': False})
     model = MODELS.build(config.model)
     single_object = state_dict['value_encoder.backbone.model.conv1.weight'].shape[1] == 4
     model.load_state_dict(state_dict, strict=True)

@@ -3,5 +3,9 @@ from .checkpoint_sources import load_from_timm, load_source_weights
 from .pypi_weights import load_from_pypi
 from .simple_feature_pyramid import SimpleFeaturePyramid
 from .timm_backbone import TIMMBackbone
+from .wrapped_backbone import WrappedBackbone
 
-__all__ = ['SimpleFeaturePyramid', 'TIMMBackbone', 'load_from_pypi', 'load_from_timm', 'load_source_weights']
+__all__ = [
+    'SimpleFeaturePyramid', 'TIMMBackbone', 'WrappedBackbone', 'load_from_pypi', 'load_from_timm',
+    'load_source_weights'
+]

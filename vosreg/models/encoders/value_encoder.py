@@ -18,7 +18,8 @@ class ValueEncoder(BaseModule):
 
     The backbone's input has the channels R, G, B, own mask and, if ``see_others``, the sum of the other masks. A state
     dict of the single-object form (four channels, from static-image training) loads into the five-channel form: the
-    missing filter column keeps its orthogonal initialisation.
+    missing filter column keeps its orthogonal initialisation. To evaluate a single-object network as it is, build its
+    own form, which equals five channels with zeros in the last column.
 
     Args:
         spec: Features that the key encoder makes.
