@@ -1,14 +1,11 @@
 """The state of one running video."""
-from typing import TYPE_CHECKING, List, Optional, Sequence
+from typing import List, Optional, Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from vosreg.ops import pad_to_multiple, soft_aggregate, unpad
-
-if TYPE_CHECKING:
-    from .matching_vos import MatchingVOS
 
 
 class VideoStream:
@@ -18,7 +15,7 @@ class VideoStream:
     schedule of STCN and XMem); with ``include_last`` every other frame is remembered until the next one comes.
 
     Args:
-        model: The network.
+        model: A :class:`MatchingVOS`.
         memory: An empty memory bank.
         mem_every: Frames between two memory frames.
         include_last: Remember the previous frame too.
@@ -30,7 +27,7 @@ class VideoStream:
     """
 
     def __init__(self,
-                 model: 'MatchingVOS',
+                 model: nn.Module,
                  memory,
                  mem_every: int = 5,
                  include_last: bool = False,
