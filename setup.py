@@ -42,6 +42,8 @@ setup(
     name='vosreg',
     version=runpy.run_path(str(ROOT / 'vosreg' / 'version.py'))['__version__'],
     description='Matching-based video object segmentation with space-time correspondence learning, on MMEngine',
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['vosreg', 'vosreg.*']),
