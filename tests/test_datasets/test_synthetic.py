@@ -7,7 +7,9 @@ import pytest
 
 from vosreg.datasets import ClipIndex, SyntheticVOS
 from vosreg.datasets.synthetic import SceneRecipe, SyntheticScene, build_scene
-from vosreg.datasets.synthetic.motion import Motion
+from vosreg.datasets.synthetic.figures import animal, bicycle, blob, creature, person, vehicle
+from vosreg.datasets.synthetic.layers import line_kernel
+from vosreg.datasets.synthetic.shapes import distance_field
 from vosreg.datasets.synthetic.textures import PHOTOGRAPHS
 
 PIPELINE = [dict(type='vosreg.SampleFrames', num_frames=3, max_skip=4), dict(type='vosreg.RenderClip'),
@@ -55,11 +57,31 @@ def test_every_object_is_given_in_the_first_frame(number):
 
 
 def test_motion_is_inverted_exactly():
-    motion = Motion(np.random.default_rng(0), (50, 40), 30, speed=2, swing=5, turn=0.1, bend=0.3, zoom=0.4)
-    x, y = np.mgrid[:100.0, :80.0]
-    for t in (0, 7, 23):
-        back = motion.to_frame(t, *motion.to_layer(t, x, y))
-        np.testing.assert_allclose(back, (x, y), atol=1e-9)
+    y, x = np.mgrid[:120.0, :160.0]
+    layers = [layer for number in range(4) for layer in SyntheticScene(recipe(number)).layers]
+    assert any(layer.motion.angles is not None for layer in layers)
+    assert any(layer.motion.bends is not None for layer in layers)
+    for layer in layers:
+        for t in (0, 7, 23):
+            back = layer.motion.to_frame(t, *layer.motion.to_layer(t, x, y))
+            np.testing.assert_allclose(back, (x, y), atol=1e-9)
+
+
+@pytest.mark.parametrize('draw', [animal, bicycle, blob, creature, person, vehicle])
+def test_distance_is_in_pixels(draw):
+    """Next to the contour of every part, a step outwards by a pixel changes the distance by one."""
+    for part in draw(np.random.default_rng(0)):
+        distance, _ = distance_field(part.shape, 200.0)
+        assert distance.max() > 0 and max(distance[0].max(), distance[-1].max()) < 0
+        slope = np.hypot(*np.gradient(distance))[np.abs(distance) < 0.7]
+        assert np.median(slope) == pytest.approx(1, abs=0.1)
+
+
+def test_blur_follows_the_motion():
+    assert line_kernel(np.array([0.3, 0.5])) is None
+    kernel = line_kernel(np.array([4.0, 0.0]))
+    np.testing.assert_allclose(kernel, [[0] * 5, [0] * 5, [0.2] * 5, [0] * 5, [0] * 5], atol=1e-6)
+    assert line_kernel(np.array([0.0, 100.0])).shape == (13, 13)
 
 
 def warp(image, flow):

@@ -1,101 +1,122 @@
-"""A layer of a scene: a texture with a shape and a motion."""
-from typing import List, Optional, Tuple
+"""A layer of a scene: a painted shape with a motion."""
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
 
 from .motion import Motion
-from .shapes import random_shape
-from .textures import random_texture
 
-# Texture samples along a side of an object's square; a third more than the pixels that a large object covers.
-OBJECT_RESOLUTION = 160
+# How far the soft edge and the interpolation reach beyond the contour, in pixels.
+EDGE = 2
 
 
 class Layer:
-    """What is painted, in the layer's own coordinates, and how they map to a frame.
+    """What is painted, in the layer's own coordinates (pixels of about frame 0's size), and how it moves.
 
     Args:
-        motion: Map between frame and layer.
-        texture: RGB uint8 [h, w, 3] over the layer's area; mirrored beyond it.
-        half_size: (x, y): the texture covers -x..x times -y..y.
-        distance: Signed distance to the contour over the same area, in units of the layer, positive inside; None for a
-            background, which is everywhere.
+        motion: Map between layer and frame.
+        texture: RGB uint8 [h, w, 3]; mirrored beyond its border.
+        origin: (x, y) of the first sample of texture and distance.
+        distance: Signed distance to the contour, float32 [h, w], positive inside; None for a background, which is
+            everywhere.
+        figure: Number of the figure that the layer is part of; 0 for the background.
     """
 
     def __init__(self,
                  motion: Motion,
                  texture: np.ndarray,
-                 half_size: Tuple[float, float],
-                 distance: Optional[np.ndarray] = None) -> None:
+                 origin: Tuple[float, float],
+                 distance: Optional[np.ndarray] = None,
+                 figure: int = 0) -> None:
         self.motion = motion
         self.texture = texture
-        self.half_size = half_size
+        self.origin = origin
         self.distance = distance
+        self.figure = figure
+        self.centre = tuple(o + (n - 1) / 2 for o, n in zip(origin, texture.shape[1::-1]))
+        if distance is not None:
+            self._outline = _outline(distance, origin)
 
-    def sample_texture(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """RGB float32 [H, W, 3] at layer coordinates [H, W]."""
-        columns, rows = self._to_samples(u, v)
-        texture = cv2.remap(self.texture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        return texture.astype(np.float32)
+    def covers(self, t: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Whether the layer lies at the positions (x, y) of frame t, bool like the arrays [H, W]."""
+        if self.distance is None:
+            return np.ones(np.broadcast_shapes(x.shape, y.shape), bool)
+        return self._sample(self.distance, *self.motion.to_layer(t, x, y), cv2.BORDER_REPLICATE) > 0
 
-    def sample_distance(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """Signed distance to the contour, in units of the layer, at layer coordinates [H, W]."""
-        columns, rows = self._to_samples(u, v)
-        return cv2.remap(
-            self.distance, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-1)
+    def box(self, t: int, size: Tuple[int, int], margin: int = EDGE) -> Tuple[slice, slice]:
+        """Rows and columns of frame t that the layer can touch; they may be empty."""
+        if self.distance is None:
+            return slice(0, size[0]), slice(0, size[1])
+        slices = []
+        for positions, length in zip(self.motion.to_frame(t, *self._outline)[::-1], size):
+            first, last = positions.min() - margin, positions.max() + margin
+            slices.append(slice(int(np.clip(first, 0, length)), int(np.clip(last + 2, 0, length))))
+        return tuple(slices)
 
-    def box(self, t: int, size: Tuple[int, int], shake: np.ndarray) -> Tuple[slice, slice]:
-        """Rows and columns of the frame that an object can touch at time t."""
-        height, width = size
-        reach = self.motion.reach(t) + 1
-        x, y = (self.motion.position[i](t) + shake[i] for i in (0, 1))
-        return (slice(max(0, int(y - reach)), min(height, int(y + reach) + 2)),
-                slice(max(0, int(x - reach)), min(width, int(x + reach) + 2)))
+    def paint(self, t: int, canvas: np.ndarray, top: np.ndarray, shutter: float) -> None:
+        """Draw the layer over frame t.
 
-    def _to_samples(self, u: np.ndarray, v: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-        height, width = self.texture.shape[:2]
-        columns = (u / self.half_size[0] + 1) * (width / 2) - 0.5
-        rows = (v / self.half_size[1] + 1) * (height / 2) - 0.5
-        return columns.astype(np.float32), rows.astype(np.float32)
+        Args:
+            t: Frame.
+            canvas: RGB float32 [H, W, 3], changed in place.
+            top: Number of the figure on top, uint8 [H, W], changed in place.
+            shutter: How long the shutter is open, in frames; it smears the picture along the layer's motion. The mask
+                is that of the middle of the exposure.
+        """
+        kernel = line_kernel(shutter * self.motion.velocity(t, self.centre)) if shutter else None
+        rows, columns = self.box(t, top.shape, EDGE if kernel is None else EDGE + len(kernel) // 2)
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            return
+        x = np.arange(columns.start, columns.stop, dtype=np.float32)[None]
+        y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
+        u, v = self.motion.to_layer(t, x, y)
+        colour = self._sample(self.texture, u, v, cv2.BORDER_REFLECT_101).astype(np.float32)
+        if self.distance is None:
+            canvas[:] = colour if kernel is None else cv2.filter2D(colour, -1, kernel)
+            return
+        distance = self._sample(self.distance, u, v, cv2.BORDER_REPLICATE)
+        # The edge is soft over one pixel.
+        alpha = np.clip(distance * self.motion.scale(t) + 0.5, 0, 1)[..., None]
+        colour *= alpha
+        if kernel is not None:
+            colour = cv2.filter2D(colour, -1, kernel, borderType=cv2.BORDER_REPLICATE)
+            alpha = cv2.filter2D(alpha, -1, kernel, borderType=cv2.BORDER_REPLICATE)[..., None]
+        region = canvas[rows, columns]
+        region *= 1 - alpha
+        region += colour
+        top[rows, columns][distance > 0] = self.figure
+
+    def _sample(self, source: np.ndarray, u: np.ndarray, v: np.ndarray, border: int) -> np.ndarray:
+        columns, rows = np.float32(u - self.origin[0]), np.float32(v - self.origin[1])
+        return cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=border)
 
 
-def background_layer(rng: np.random.Generator, size: Tuple[int, int], num_frames: int, split: str) -> Layer:
-    """A texture larger than the frame under a camera that pans, turns and zooms."""
-    height, width = size
-    motion = Motion(
-        rng,
-        centre=(width / 2, height / 2),
-        scale=height / 2,
-        speed=0.006 * height,
-        swing=0.03 * height,
-        turn=0.003,
-        bend=0.03,
-        zoom=0.15)
-    half_size = 1.5 * width / height, 1.5
-    return Layer(motion, random_texture(rng, (round(1.4 * height), round(1.4 * width)), split), half_size)
+def _outline(distance: np.ndarray, origin: Tuple[float, float]) -> Tuple[np.ndarray, np.ndarray]:
+    """Points just outside of the contours, (x, y) each float64 [P]."""
+    contours, _ = cv2.findContours(
+        (distance > -1).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    points = np.concatenate(contours)[:, 0].astype(np.float64)
+    return points[:, 0] + origin[0], points[:, 1] + origin[1]
 
 
-def object_layer(rng: np.random.Generator, size: Tuple[int, int], others: List[Layer], split: str) -> Layer:
-    """An object somewhere in the frame; sometimes it looks like another object or like the background."""
-    height, width = size
-    motion = Motion(
-        rng,
-        centre=(rng.uniform(0.1, 0.9) * width, rng.uniform(0.1, 0.9) * height),
-        scale=height * np.exp(rng.uniform(np.log(0.1), np.log(0.5))),
-        speed=0.012 * height,
-        swing=0.06 * height,
-        turn=0.02,
-        bend=0.25,
-        zoom=0.3)
-    distance = random_shape(rng, OBJECT_RESOLUTION)
-    texture = random_texture(rng, (OBJECT_RESOLUTION, OBJECT_RESOLUTION), split)
-    look = rng.random()
-    if look < 0.25 and len(others) > 1:
-        twin = others[int(rng.integers(1, len(others)))]
-        texture = twin.texture
-        if rng.random() < 0.5:
-            distance = twin.distance
-    elif look < 0.33:
-        texture = cv2.resize(others[0].texture, (OBJECT_RESOLUTION, OBJECT_RESOLUTION), interpolation=cv2.INTER_AREA)
-    return Layer(motion, texture, (1, 1), distance)
+def line_kernel(move: np.ndarray, longest: float = 12) -> Optional[np.ndarray]:
+    """The blur of a point that moves by (x, y) pixels: a line through the middle, or None below a pixel.
+
+    Args:
+        move: (x, y) in pixels.
+        longest: Longer moves are cut to this.
+
+    Returns:
+        float32 [n, n] with odd n, sums to 1.
+    """
+    length = float(np.hypot(*move))
+    if length < 1:
+        return None
+    half = 0.5 * move * min(1, longest / length)
+    radius = int(np.ceil(np.abs(half).max()))
+    kernel = np.zeros((2 * radius + 1, 2 * radius + 1), np.float32)
+    shift = 4
+    end = np.round((radius + half) * 2**shift).astype(int).tolist()
+    start = np.round((radius - half) * 2**shift).astype(int).tolist()
+    cv2.line(kernel, start, end, 1.0, 1, cv2.LINE_8, shift)
+    return kernel / kernel.sum()

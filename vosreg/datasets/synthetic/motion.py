@@ -1,87 +1,125 @@
-"""How a layer moves: a map between frame and layer that is invertible in closed form at any time."""
-import math
-from typing import Tuple
+"""How a layer moves: maps between frame and layer that are inverted in closed form, at every frame."""
+from dataclasses import dataclass
+from typing import Optional, Tuple
 
 import numpy as np
 
 Points = Tuple[np.ndarray, np.ndarray]
 
 
-class Wave:
-    """A smooth function of time: ``start + speed * t + amplitude * sin(frequency * t + phase)``.
+def wave(rng: np.random.Generator, num_frames: int, amplitude: float) -> np.ndarray:
+    """A sine of random phase and a period of 12 to 60 frames that is zero in frame 0, float64 [T]."""
+    frequency, phase = 2 * np.pi / rng.uniform(12, 60), rng.uniform(0, 2 * np.pi)
+    return amplitude * (np.sin(frequency * np.arange(num_frames) + phase) - np.sin(phase))
 
-    Args:
-        rng: Draws frequency and phase.
-        start: Value around which it swings at t = 0.
-        speed: Drift a frame.
-        amplitude: Size of the swing.
+
+def translations(offsets: np.ndarray) -> np.ndarray:
+    """Shifts [T, 2] as matrices [T, 3, 3]."""
+    matrices = np.tile(np.eye(3), (len(offsets), 1, 1))
+    matrices[:, :2, 2] = offsets
+    return matrices
+
+
+def linear_maps(angles: np.ndarray, scales_x: np.ndarray, scales_y: np.ndarray) -> np.ndarray:
+    """Scale along the axes, then rotate by ``angles`` (clockwise on the screen), each [T], as matrices [T, 3, 3]."""
+    matrices = np.tile(np.eye(3), (len(angles), 1, 1))
+    matrices[:, 0, 0], matrices[:, 0, 1] = np.cos(angles) * scales_x, -np.sin(angles) * scales_y
+    matrices[:, 1, 0], matrices[:, 1, 1] = np.sin(angles) * scales_x, np.cos(angles) * scales_y
+    return matrices
+
+
+@dataclass(frozen=True)
+class Bend:
+    """Shear along one axis by a sine of the other: ``x + amplitude[t] * sin(frequency * y + phase[t])``.
+
+    Attributes:
+        amplitude: Pixels, [T].
+        frequency: Radians a pixel.
+        phase: Radians, [T].
     """
+    amplitude: np.ndarray
+    frequency: float
+    phase: np.ndarray
 
-    def __init__(self, rng: np.random.Generator, start: float = 0, speed: float = 0, amplitude: float = 0) -> None:
-        self.start, self.speed, self.amplitude = start, speed, amplitude
-        self.frequency = rng.uniform(0.1, 0.5)
-        self.phase = rng.uniform(0, 2 * np.pi)
+    def __call__(self, t: int, other: np.ndarray) -> np.ndarray:
+        """The shift at the other coordinate, in pixels."""
+        return float(self.amplitude[t]) * np.sin(self.frequency * other + float(self.phase[t]))
 
-    def __call__(self, t: float) -> float:
-        """The value at time t, in frames."""
-        return float(self.start + self.speed * t + self.amplitude * math.sin(self.frequency * t + self.phase))
+
+# Along x and along y; None for a layer that does not bend.
+Bends = Optional[Tuple[Bend, Bend]]
+
+
+def random_bend(rng: np.random.Generator, num_frames: int, amplitude: float, wavelength: float) -> Bend:
+    """A bend that comes and goes and travels slowly; amplitude and wavelength in pixels are typical values."""
+    size = amplitude * rng.uniform(0, 1) + wave(rng, num_frames, amplitude * rng.uniform(0, 0.7))
+    phase = rng.uniform(0, 2 * np.pi) + rng.normal(0, 0.15) * np.arange(num_frames)
+    return Bend(size, float(2 * np.pi / (wavelength * rng.uniform(0.7, 1.6))), phase)
 
 
 class Motion:
-    """The place, size, turn and bend of a layer over time.
+    """The map of a layer to the frame: swing about a joint, bend along x, bend along y, then an affine map.
 
-    A frame's pixel goes to the layer's own coordinates by an affine map (translation, rotation, scale) and two
-    shears by sine waves, one along each axis. Each of these steps is inverted exactly, and so is the flow made of them.
+    Every step has an exact inverse, so frame -> layer -> frame is the identity at any time, and the flow between two
+    frames (into the layer at one time, out of it at the other) is exact.
 
     Args:
-        rng: Source of all randomness.
-        centre: Where the layer's origin lies in frame 0, (x, y) in pixels.
-        scale: Pixels a unit of the layer's coordinates.
-        speed: Typical drift in pixels a frame.
-        swing: Typical swing in pixels.
-        turn: Typical turn in radians a frame.
-        bend: Amplitude of the bending in units of the layer.
-        zoom: Largest relative change of the scale, as a logarithm.
+        affine: Last step, float64 [T, 3, 3].
+        bends: Shears along x and along y, or None.
+        pivot: Joint of the first step, in layer coordinates.
+        angles: Rotation about the joint, [T], or None.
     """
 
-    def __init__(self, rng: np.random.Generator, centre: Tuple[float, float], scale: float, speed: float, swing: float,
-                 turn: float, bend: float, zoom: float) -> None:
-        velocity, amplitude = rng.normal(0, speed, 2), rng.normal(0, swing, 2)
-        self.position = [Wave(rng, centre[i], velocity[i], amplitude[i]) for i in (0, 1)]
-        self.angle = Wave(rng, rng.uniform(-0.4, 0.4), rng.normal(0, turn), rng.normal(0, 5 * turn))
-        self.log_scale = Wave(rng, np.log(scale), rng.normal(0, zoom / 30), rng.uniform(0, zoom))
-        # The origin belongs at the centre in frame 0, whatever the phase of the swing.
-        for wave, start in zip(self.position, centre):
-            wave.start -= wave(0) - start
-        self.bends = [Wave(rng, 0, 0, rng.uniform(0, bend)) for _ in range(2)]
-        self.bend_frequency = rng.uniform(1.5, 4, 2).tolist()
-        self.bend_phase = [Wave(rng, rng.uniform(0, 2 * np.pi), rng.uniform(-0.2, 0.2)) for _ in range(2)]
+    def __init__(self,
+                 affine: np.ndarray,
+                 bends: Bends = None,
+                 pivot: Tuple[float, float] = (0, 0),
+                 angles: Optional[np.ndarray] = None) -> None:
+        self.affine = affine
+        self.inverse = np.linalg.inv(affine)
+        self.bends = bends
+        self.pivot = pivot
+        self.angles = angles
 
-    def to_layer(self, t: float, x: np.ndarray, y: np.ndarray) -> Points:
-        """Frame coordinates in pixels at time t -> layer coordinates."""
-        cos, sin, scale = self._linear(t)
-        x, y = x - self.position[0](t), y - self.position[1](t)
-        u, v = (cos * x + sin * y) / scale, (cos * y - sin * x) / scale
-        u = u + self._bend(0, t, v)
-        return u, v + self._bend(1, t, u)
+    def to_frame(self, t: int, u: np.ndarray, v: np.ndarray) -> Points:
+        """Layer coordinates -> pixel coordinates (x, y) of frame t, in the arrays' own precision."""
+        if self.angles is not None:
+            u, v = self._swing(float(self.angles[t]), u, v)
+        if self.bends is not None:
+            u = u + self.bends[0](t, v)
+            v = v + self.bends[1](t, u)
+        return _apply(self.affine[t], u, v)
 
-    def to_frame(self, t: float, u: np.ndarray, v: np.ndarray) -> Points:
-        """Layer coordinates -> frame coordinates in pixels at time t; the inverse of :meth:`to_layer`."""
-        v = v - self._bend(1, t, u)
-        u = u - self._bend(0, t, v)
-        cos, sin, scale = self._linear(t)
-        return (self.position[0](t) + scale * (cos * u - sin * v), self.position[1](t) + scale * (sin * u + cos * v))
+    def to_layer(self, t: int, x: np.ndarray, y: np.ndarray) -> Points:
+        """Pixel coordinates of frame t -> layer coordinates; the inverse of :meth:`to_frame`.
 
-    def scale(self, t: float) -> float:
-        """Pixels a unit of the layer at time t."""
-        return math.exp(self.log_scale(t))
+        Arrays that broadcast, such as a row of x and a column of y, are cheaper than full grids.
+        """
+        u, v = _apply(self.inverse[t], x, y)
+        if self.bends is not None:
+            v = v - self.bends[1](t, u)
+            u = u - self.bends[0](t, v)
+        if self.angles is not None:
+            u, v = self._swing(-float(self.angles[t]), u, v)
+        return u, v
 
-    def reach(self, t: float) -> float:
-        """Farthest that a point of the square [-1, 1]^2 lies from the layer's origin at time t, in pixels."""
-        return self.scale(t) * math.hypot(*(1 + abs(bend(t)) for bend in self.bends))
+    def scale(self, t: int) -> float:
+        """Pixels of frame t a unit of the layer, the geometric mean of both axes."""
+        return float(np.sqrt(abs(np.linalg.det(self.affine[t, :2, :2]))))
 
-    def _linear(self, t: float) -> Tuple[float, float, float]:
-        return math.cos(self.angle(t)), math.sin(self.angle(t)), self.scale(t)
+    def velocity(self, t: int, point: Tuple[float, float]) -> np.ndarray:
+        """How far a point of the layer, given in layer coordinates, moves around frame t: (x, y) in pixels a frame."""
+        before, after = max(t - 1, 0), min(t + 1, len(self.affine) - 1)
+        moved = np.subtract(self.to_frame(after, *point), self.to_frame(before, *point))
+        return moved / max(after - before, 1)
 
-    def _bend(self, axis: int, t: float, other: np.ndarray) -> np.ndarray:
-        return self.bends[axis](t) * np.sin(self.bend_frequency[axis] * other + self.bend_phase[axis](t))
+    def _swing(self, angle: float, u: np.ndarray, v: np.ndarray) -> Points:
+        cos, sin = float(np.cos(angle)), float(np.sin(angle))
+        u, v = u - self.pivot[0], v - self.pivot[1]
+        return cos * u - sin * v + self.pivot[0], sin * u + cos * v + self.pivot[1]
+
+
+def _apply(matrix: np.ndarray, x: np.ndarray, y: np.ndarray) -> Points:
+    # Python floats leave the precision of the arrays alone.
+    (a, b, c), (d, e, f) = matrix[:2].tolist()
+    return a * x + (b * y + c), d * x + (e * y + f)

@@ -1,4 +1,4 @@
-"""Pictures to paint layers with: crops of scikit-image's bundled photographs and procedural patterns."""
+"""Pictures to paint layers with: windows of photographs, coloured patterns and mixtures of them."""
 from functools import cache
 from pathlib import Path
 from typing import Tuple
@@ -9,11 +9,13 @@ import skimage.data
 
 from vosreg.fileio import read_image
 
+from .patterns import noise, random_pattern
+
 # Photographs that ship inside scikit-image's wheel, so that nothing is downloaded. Validation paints with its own.
 PHOTOGRAPHS = {
-    'train': ('astronaut.png', 'brick.png', 'camera.png', 'coffee.png', 'grass.png', 'hubble_deep_field.jpg',
-              'ihc.png', 'motorcycle_left.png', 'retina.jpg', 'rocket.jpg'),
-    'val': ('chelsea.png', 'coins.png', 'gravel.png', 'moon.png', 'motorcycle_right.png'),
+    'train': ('astronaut.png', 'brick.png', 'camera.png', 'chelsea.png', 'coins.png', 'grass.png',
+              'hubble_deep_field.jpg', 'ihc.png', 'moon.png', 'motorcycle_left.png', 'retina.jpg', 'text.png'),
+    'val': ('coffee.png', 'gravel.png', 'rocket.jpg'),
 }
 
 
@@ -28,92 +30,91 @@ def random_texture(rng: np.random.Generator, size: Tuple[int, int], split: str) 
     Returns:
         RGB uint8 [height, width, 3].
     """
-    paint = rng.choice([_photograph, _noise, _stripes, _checks, _spots], p=[0.65, 0.13, 0.07, 0.06, 0.09])
-    texture = paint(rng, size, split) if paint is _photograph else _colourise(rng, paint(rng, size))
-    return _vary_colour(rng, texture)
+    texture = _single_texture(rng, size, split)
+    if rng.random() < 0.3:
+        texture = mix(texture, _single_texture(rng, size, split), region(rng, size))
+    return texture
+
+
+def skin_texture(rng: np.random.Generator, size: Tuple[int, int]) -> np.ndarray:
+    """Skin: a brown of random lightness, RGB uint8 [height, width, 3]."""
+    base = rng.uniform(70, 235) * np.array([1, rng.uniform(0.68, 0.82), rng.uniform(0.5, 0.7)])
+    return np.clip(base * (0.9 + 0.2 * noise(rng, size)[..., None]), 0, 255).astype(np.uint8)
+
+
+def region(rng: np.random.Generator, size: Tuple[int, int]) -> np.ndarray:
+    """A random part of an area with a sharp smooth edge: patches, or one side of a line; float32 [h, w] in [0, 1]."""
+    field = cv2.resize(rng.random((4, 4), np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
+    if rng.random() < 0.5:
+        field = 0.15 * field + np.linspace(0, 0.85, size[0], dtype=np.float32)[:, None]
+    return np.clip((field - rng.uniform(0.35, 0.65)) * max(size) / 3 + 0.5, 0, 1)
+
+
+def mix(ground: np.ndarray, top: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Lay ``top`` over ``ground``, both RGB uint8 [h, w, 3], where ``share`` [h, w] is one."""
+    return cv2.blendLinear(ground, top, 1 - share, share)
+
+
+def _single_texture(rng: np.random.Generator, size: Tuple[int, int], split: str) -> np.ndarray:
+    if rng.random() < 0.55:
+        texture = _photograph(rng, size, split)
+        return _vary_colour(rng, texture) if texture.ndim == 3 else _colourise(rng, texture)
+    pattern = random_pattern(rng, size)
+    # No real surface is perfectly plain.
+    grain = rng.uniform(0, 0.3)
+    return _colourise(rng, ((1 - grain) * 255 * pattern + grain * 255 * noise(rng, size)).astype(np.uint8))
 
 
 @cache
-def _read_photograph(name: str) -> np.ndarray:
-    return read_image(Path(skimage.data.__file__).parent / name)
+def _read_photograph(name: str, halvings: int) -> np.ndarray:
+    """A photograph shrunk by a power of two; grey ones [h, w], others RGB [h, w, 3]."""
+    if halvings:
+        return cv2.pyrDown(_read_photograph(name, halvings - 1))
+    image = read_image(Path(skimage.data.__file__).parent / name)
+    return image[..., 0].copy() if (image[..., :1] == image).all() else image
 
 
 def _photograph(rng: np.random.Generator, size: Tuple[int, int], split: str) -> np.ndarray:
     """A random window of a photograph, turned and mirrored."""
-    photograph = _read_photograph(str(rng.choice(PHOTOGRAPHS[split])))
-    longest = max(size)
-    window = rng.uniform(0.25, 0.9) * min(photograph.shape[:2])
-    scale = window / longest
-    if scale > 1:
-        # Shrink with a proper filter before the warp, which has none.
-        photograph = cv2.resize(photograph, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
-        scale = 1.0
-    angle, centre = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 0.7, 2) * photograph.shape[1::-1]
+    name = str(rng.choice(PHOTOGRAPHS[split]))
+    window = rng.uniform(0.25, 1) * min(_read_photograph(name, 0).shape[:2])
+    # The warp takes single samples: shrink beforehand, not to skip over detail.
+    halvings = max(0, round(np.log2(window / max(size))))
+    photograph = _read_photograph(name, halvings)
+    scale = window / 2**halvings / max(size)
+    angle = rng.normal(0, 0.3) if rng.random() < 0.6 else rng.uniform(0, 2 * np.pi)
     linear = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear[:, 0] *= rng.choice([-1, 1])
+    centre = rng.uniform(0.3, 0.7, 2) * photograph.shape[1::-1]
     offset = centre - linear @ (np.array(size[::-1]) / 2)
     return cv2.warpAffine(photograph, np.column_stack([linear, offset]), size[::-1],
                           flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def _noise(rng: np.random.Generator, size: Tuple[int, int]) -> np.ndarray:
-    """Octaves of smooth noise, in [0, 1]."""
-    field = np.zeros(size, np.float32)
-    coarsest = int(rng.integers(2, 6))
-    persistence = rng.uniform(0.4, 0.8)
-    for octave in range(5):
-        cells = min(coarsest * 2**octave, *size)
-        grid = rng.standard_normal((cells, cells), np.float32)
-        field += persistence**octave * cv2.resize(grid, size[::-1], interpolation=cv2.INTER_CUBIC)
-    return _to_unit(field)
-
-
-def _stripes(rng: np.random.Generator, size: Tuple[int, int]) -> np.ndarray:
-    """Wavy stripes, in [0, 1]."""
-    y, x = np.mgrid[:size[0], :size[1]].astype(np.float32) / max(size)
-    angle = rng.uniform(0, np.pi)
-    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
-    across = across + rng.uniform(0, 0.1) * np.sin(2 * np.pi * rng.uniform(0.5, 3) * along)
-    return _to_unit(np.tanh(rng.uniform(0.5, 6) * np.sin(2 * np.pi * rng.uniform(2, 12) * across)))
-
-
-def _checks(rng: np.random.Generator, size: Tuple[int, int]) -> np.ndarray:
-    """A turned board of random grey cells, in [0, 1]."""
-    cells = rng.integers(3, 12, 2)
-    board = rng.random(cells).astype(np.float32)
-    turn = cv2.getRotationMatrix2D((cells[1] / 2, cells[0] / 2), rng.uniform(0, 90), 1.0)
-    turn = turn @ np.diag([cells[1] / size[1], cells[0] / size[0], 1])
-    return cv2.warpAffine(board, turn, size[::-1], flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
-                          borderMode=cv2.BORDER_REFLECT)
-
-
-def _spots(rng: np.random.Generator, size: Tuple[int, int]) -> np.ndarray:
-    """Discs of random size and grey level, in [0, 1]."""
-    field = np.full(size, rng.random(), np.float32)
-    for _ in range(rng.integers(8, 60)):
-        centre = rng.random(2) * size[::-1]
-        radius = rng.uniform(0.01, 0.12) * max(size)
-        cv2.circle(field, centre.astype(int).tolist(), int(radius) + 1, float(rng.random()), -1, cv2.LINE_AA)
-    return field
-
-
-def _to_unit(field: np.ndarray) -> np.ndarray:
-    low, high = field.min(), field.max()
-    return (field - low) / max(high - low, 1e-6)
-
-
-def _colourise(rng: np.random.Generator, field: np.ndarray) -> np.ndarray:
-    """Map grey levels in [0, 1] to a gradient through three random colours."""
-    stops = rng.integers(0, 256, (3, 3))
-    table = np.stack([np.interp(np.arange(256), [0, 128, 255], stops[:, c]) for c in range(3)], axis=-1)
-    return table.astype(np.uint8)[(field * 255).astype(np.uint8)]
-
-
 def _vary_colour(rng: np.random.Generator, texture: np.ndarray) -> np.ndarray:
-    """Change brightness, contrast and tint, so that the same photograph comes in many looks."""
-    gain, shift = rng.uniform(0.6, 1.3) * rng.uniform(0.85, 1.15, 3), rng.uniform(-25, 25)
-    levels = np.arange(256)[:, None] * gain + shift
-    table: np.ndarray = np.clip(levels, 0, 255).astype(np.uint8)
-    return cv2.LUT(texture, table[None])
+    """Change hue, saturation, brightness, contrast and tint, so that a photograph comes in many looks."""
+    if rng.random() < 0.25:
+        hsv = cv2.cvtColor(texture, cv2.COLOR_RGB2HSV)
+        # OpenCV's hue has 180 steps.
+        table = np.stack([(np.arange(256) + rng.integers(0, 180)) % 180,
+                          np.clip(np.arange(256) * rng.uniform(0.2, 1.3), 0, 255), np.arange(256)], axis=-1)
+        texture = cv2.cvtColor(cv2.LUT(hsv, table.astype(np.uint8)[None]), cv2.COLOR_HSV2RGB)
+    levels = (np.arange(256)[:, None] / 255)**rng.uniform(0.6, 1.6) * rng.uniform(0.7, 1.2) * rng.uniform(0.85, 1.15, 3)
+    return cv2.LUT(texture, np.clip(255 * levels + rng.uniform(-20, 20), 0, 255).astype(np.uint8)[None])
 
 
+def _colourise(rng: np.random.Generator, grey: np.ndarray) -> np.ndarray:
+    """Map grey levels, uint8 [h, w], to a gradient through two to four colours."""
+    count = int(rng.integers(2, 5))
+    spread = rng.choice([0.05, 0.5], p=[0.6, 0.4])
+    # Earth, leaves and sky are commoner than purple.
+    hue = rng.choice([0.08, 0.25, 0.6]) + rng.normal(0, 0.05) if rng.random() < 0.6 else rng.random()
+    hsv = np.stack([
+        (hue + rng.uniform(-spread, spread, count)) % 1 * 360,
+        rng.beta(1.3, 2.5, count),
+        rng.permutation(np.linspace(rng.uniform(0, 0.5), rng.uniform(0.5, 1), count)),
+    ], axis=-1)
+    stops = cv2.cvtColor(hsv.astype(np.float32)[None], cv2.COLOR_HSV2RGB)[0]
+    places = np.linspace(0, 255, count)
+    table = np.stack([np.interp(np.arange(256), places, stops[:, c]) for c in range(3)], axis=-1)
+    return cv2.LUT(cv2.merge([grey] * 3), (255 * table).astype(np.uint8)[None])
