@@ -153,7 +153,7 @@ def test_export_and_browse(config, tmp_path):
     assert masks[-1].exists() and masks[0].stat().st_mtime_ns == before
 
     run(command('analysis_tools/browse_dataset', config, '--out', tmp_path / 'browse', '--number', '2'))
-    assert [read_image(path).shape for path in sorted((tmp_path / 'browse').iterdir())] == [(96, 144, 3)] * 2
+    assert [read_image(path).shape for path in sorted((tmp_path / 'browse').iterdir())] == [(22 + 96, 144, 3)] * 2
 
 
 def test_quickstart_table(capsys):

@@ -20,15 +20,20 @@ from vosreg.visualization import overlay_mask
 
 
 def draw_clip(item: dict) -> np.ndarray:
-    """The frames of a packed clip over each other with the masks drawn on them, RGB uint8 [2 H, T W, 3]."""
+    """The frames of a packed clip over each other with the masks drawn on them, and a label, RGB uint8."""
     frames = [frame.permute(1, 2, 0).numpy() for frame in item['inputs']]
     drawings = [overlay_mask(frame, mask.numpy()) for frame, mask in zip(frames, item['data_samples'].masks)]
     picture = np.vstack([np.hstack(frames), np.hstack(drawings)])
     sample = item['data_samples']
     label = f'{sample.video}: frames {", ".join(map(str, sample.frame_ids))}; {sample.num_objects} objects'
-    cv2.putText(picture, label, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.putText(picture, label, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1, cv2.LINE_AA)
-    return picture
+    return write_label(picture, label)
+
+
+def write_label(picture: np.ndarray, label: str) -> np.ndarray:
+    """White text on a black bar above a picture."""
+    bar = np.zeros((22, *picture.shape[1:]), np.uint8)
+    cv2.putText(bar, label, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1, cv2.LINE_AA)
+    return np.vstack([bar, picture])
 
 
 def parse_args() -> argparse.Namespace:
