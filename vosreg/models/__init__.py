@@ -1,8 +1,9 @@
-from . import backbones, encoders, heads, layers, losses, memory_banks
+from . import backbones, correspondence, encoders, heads, layers, losses, memory_banks
 from .data_preprocessor import VOSDataPreprocessor
+from .second_view import RandomSecondView
 from .segmentors import CopyFirstMask, MatchingVOS, VideoStream
 
 __all__ = [
-    'CopyFirstMask', 'MatchingVOS', 'VOSDataPreprocessor', 'VideoStream', 'backbones', 'encoders', 'heads', 'layers',
-    'losses', 'memory_banks'
+    'CopyFirstMask', 'MatchingVOS', 'RandomSecondView', 'VOSDataPreprocessor', 'VideoStream', 'backbones',
+    'correspondence', 'encoders', 'heads', 'layers', 'losses', 'memory_banks'
 ]

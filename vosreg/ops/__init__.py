@@ -1,8 +1,8 @@
-from .affinity import query_blocks, readout, similarity, sparse_readout, topk_softmax
+from .affinity import query_blocks, readout, similarity, sparse_readout, squared_distance_scores, topk_softmax
 from .aggregation import aggregate_logits, soft_aggregate
-from .geometry import pad_to_multiple, unpad
+from .geometry import invert_affine, pad_to_multiple, unpad, view_matrix, warp
 
 __all__ = [
-    'aggregate_logits', 'pad_to_multiple', 'query_blocks', 'readout', 'similarity', 'soft_aggregate', 'sparse_readout',
-    'topk_softmax', 'unpad'
+    'aggregate_logits', 'invert_affine', 'pad_to_multiple', 'query_blocks', 'readout', 'similarity', 'soft_aggregate',
+    'sparse_readout', 'squared_distance_scores', 'topk_softmax', 'unpad', 'view_matrix', 'warp'
 ]

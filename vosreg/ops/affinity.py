@@ -45,6 +45,20 @@ def similarity(memory_key: Tensor,
         return scores / math.sqrt(memory_key.shape[1])
 
 
+def squared_distance_scores(memory_key: Tensor, query_key: Tensor) -> Tensor:
+    r""":math:`-|m_i - q_j|^2 / \sqrt{C_k}`: :func:`similarity` with the query's own term.
+
+    Args:
+        memory_key: [B, Ck, M].
+        query_key: [B, Ck, Q].
+
+    Returns:
+        Float32 [B, Q, M], at most 0 up to rounding.
+    """
+    query_norm = query_key.float().square().sum(1)[:, :, None]
+    return similarity(memory_key, query_key) - query_norm / math.sqrt(query_key.shape[1])
+
+
 def readout(affinity: Tensor, value: Tensor) -> Tensor:
     """Affinity-weighted sum of all memory values.
 

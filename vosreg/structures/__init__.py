@@ -1,4 +1,5 @@
+from .clip_views import ClipViews, SecondView
 from .frame_features import FeatureSpec, FrameFeatures
 from .vos_data_sample import VOSDataSample
 
-__all__ = ['FeatureSpec', 'FrameFeatures', 'VOSDataSample']
+__all__ = ['ClipViews', 'FeatureSpec', 'FrameFeatures', 'SecondView', 'VOSDataSample']

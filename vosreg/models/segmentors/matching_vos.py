@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vosreg.ops import aggregate_logits
 from vosreg.registry import MEMORY_BANKS, MODELS
-from vosreg.structures import FrameFeatures, VOSDataSample
+from vosreg.structures import ClipViews, FrameFeatures, SecondView, VOSDataSample
 
 from ..losses import MaskLoss
 from .video_stream import VideoStream
@@ -30,6 +30,9 @@ class MatchingVOS(BaseModel):
         head: Config of a readout head; told here what features and values it gets.
         losses: Configs of mask losses (see :class:`MaskLoss`), called on every frame after the first and summed over
             the frames.
+        correspondence: Configs of correspondence losses (see :class:`CorrespondenceLoss`), called on every training
+            clip and its second view. Neither weights nor results of the model depend on them being there.
+        second_view: Config of what makes the second view, only used with correspondence losses.
         train_memory: Config of the memory bank of a training clip.
         test_memory: Config of the memory bank of a running video.
         test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
@@ -45,6 +48,8 @@ class MatchingVOS(BaseModel):
                  value_encoder: dict,
                  head: dict,
                  losses: Sequence[dict] = (),
+                 correspondence: Sequence[dict] = (),
+                 second_view: Optional[dict] = None,
                  train_memory: Optional[dict] = None,
                  test_memory: Optional[dict] = None,
                  test_cfg: Optional[dict] = None,
@@ -52,12 +57,19 @@ class MatchingVOS(BaseModel):
                  channels_last: bool = False,
                  data_preprocessor: Optional[dict] = None,
                  init_cfg: Optional[dict] = None) -> None:
-        super().__init__(MODELS.build(data_preprocessor or dict(type='VOSDataPreprocessor')), init_cfg)
+        data_preprocessor = data_preprocessor or dict(type='VOSDataPreprocessor')
+        if correspondence:
+            second_view = second_view or dict(type='RandomSecondView')
+            data_preprocessor = dict(data_preprocessor, second_view=second_view)
+        super().__init__(MODELS.build(data_preprocessor), init_cfg)
         self.key_encoder = MODELS.build(key_encoder)
         self.value_encoder = MODELS.build(dict(value_encoder, spec=self.key_encoder.spec))
         self.head = MODELS.build(
             dict(head, spec=self.key_encoder.spec, value_channels=self.value_encoder.value_channels))
         self.losses = nn.ModuleList(MODELS.build(loss) for loss in losses)
+        # Last, so that the rest starts from the same random weights with and without.
+        self.correspondence = nn.ModuleList(
+            MODELS.build(dict(loss, spec=self.key_encoder.spec)) for loss in correspondence)
         self.train_memory = train_memory or dict(type='ClipMemory')
         self.test_memory = test_memory or dict(type='StreamMemory')
         self.test_cfg = dict(test_cfg or {})
@@ -69,19 +81,22 @@ class MatchingVOS(BaseModel):
     def forward(self,
                 inputs: Tensor,
                 data_samples: Optional[List[VOSDataSample]] = None,
-                mode: str = 'tensor') -> Union[Dict[str, Tensor], List[VOSDataSample], FrameFeatures]:
+                mode: str = 'tensor',
+                second_view: Optional[SecondView] = None
+                ) -> Union[Dict[str, Tensor], List[VOSDataSample], FrameFeatures]:
         """MMEngine's entry.
 
         Args:
             inputs: Normalised clips [B, T, 3, H, W] (mode ``loss``) or frames [B, 3, H, W].
             data_samples: One for each clip or frame.
             mode: ``loss``, ``predict`` or ``tensor``.
+            second_view: The clips once more, for correspondence losses.
 
         Returns:
             Losses by name, data samples with ``pred_mask``, or the features of the frames.
         """
         if mode == 'loss':
-            return self.loss(inputs, data_samples)
+            return self.loss(inputs, data_samples, second_view)
         if mode == 'predict':
             return self.predict(inputs, data_samples)
         if mode == 'tensor':
@@ -124,7 +139,10 @@ class MatchingVOS(BaseModel):
         """
         memory.write(features, self.value_encoder(image, features, masks), **kwargs)
 
-    def loss(self, inputs: Tensor, data_samples: List[VOSDataSample]) -> Dict[str, Tensor]:
+    def loss(self,
+             inputs: Tensor,
+             data_samples: List[VOSDataSample],
+             second_view: Optional[SecondView] = None) -> Dict[str, Tensor]:
         """Segment frames 1..T-1 of each clip, given the masks of frame 0, and compare with the true masks.
 
         Frame t is segmented from the memory of frames 0..t-1; frames after the first are remembered with their
@@ -133,9 +151,10 @@ class MatchingVOS(BaseModel):
         Args:
             inputs: Normalised clips [B, T, 3, H, W].
             data_samples: One for each clip, with ``masks`` [T, H, W] and ``num_objects``.
+            second_view: The clips once more, for correspondence losses.
 
         Returns:
-            The losses by name, each summed over the frames.
+            The losses by name; mask losses are summed over the frames.
         """
         num_frames, size = inputs.shape[1], inputs.shape[-2:]
         labels = torch.stack([sample.masks for sample in data_samples]).long()
@@ -156,7 +175,18 @@ class MatchingVOS(BaseModel):
                 context = (valid, iteration) if isinstance(mask_loss, MaskLoss) else ()
                 value = mask_loss(logits, labels[:, t], *context)
                 losses[mask_loss.loss_name] = losses.get(mask_loss.loss_name, 0) + value
+        if self.correspondence:
+            views = self.encode_views(features, second_view)
+            for correspondence_loss in self.correspondence:
+                losses.update(correspondence_loss(views, data_samples, iteration))
         return losses
+
+    def encode_views(self, features: FrameFeatures, second_view: SecondView) -> ClipViews:
+        """Encode the second view beside the features of the first; only its frame 0 gets a gradient."""
+        start = self.encode(second_view.images[:, 0])
+        with torch.no_grad():
+            rest = self.encode(second_view.images[:, 1:].flatten(0, 1))
+        return ClipViews(features, start, rest, second_view.matrices)
 
     def predict(self, inputs: Tensor, data_samples: List[VOSDataSample]) -> List[VOSDataSample]:
         """Segment frames of videos that arrive in order, one video after the other.

@@ -1,0 +1,5 @@
+from .correspondence_loss import CorrespondenceLoss
+from .pixel import PixelCorrespondence
+from .schedules import LinearRamp
+
+__all__ = ['CorrespondenceLoss', 'LinearRamp', 'PixelCorrespondence']
