@@ -1,6 +1,7 @@
 """Convert a checkpoint of the official STCN (hkchengrex/STCN) into one of vosreg.
 
-The result is checked by loading it into the config's model, where every entry must fit.
+Also one of VOS-Correspondence (wenguanwang/VOS_Correspondence), whose network is STCN's with another decoder. The
+result is checked by loading it into the config's model, where every entry must fit.
 
 Example:
     python tools/model_converters/stcn_to_vosreg.py stcn.pth stcn_vosreg.pth
@@ -17,7 +18,7 @@ from vosreg.engine.checkpoints import load_from_local
 from vosreg.fileio import atomic_path
 from vosreg.registry import MODELS
 
-DEFAULT_CONFIG = Path(__file__).parents[2] / 'configs' / '_base_' / 'models' / 'stcn_resnet50.py'
+CONFIGS = Path(__file__).parents[2] / 'configs' / '_base_' / 'models'
 
 # Official name -> ours, the first rule that matches. Both trunks are ResNets under timm's names; the official key
 # encoder calls the first stage res2.
@@ -26,19 +27,23 @@ RULES = [
     (r'(key_encoder|value_encoder)\.(conv1|bn1|layer\d)\.', r'\1.backbone.model.\2.'),
     (r'key_proj\.key_proj\.', 'key_encoder.key_projection.'),
     (r'key_comp\.', 'key_encoder.context.'),
-    (r'value_encoder\.fuser\.attention\.ChannelGate\.mlp\.1\.', 'value_encoder.fuser.attention.channel_gate.0.'),
-    (r'value_encoder\.fuser\.attention\.ChannelGate\.mlp\.3\.', 'value_encoder.fuser.attention.channel_gate.2.'),
-    (r'value_encoder\.fuser\.attention\.SpatialGate\.spatial\.conv\.', 'value_encoder.fuser.attention.spatial_gate.'),
-    (r'value_encoder\.fuser\.(block\d)\.downsample\.', r'value_encoder.fuser.\1.shortcut.'),
+    (r'key_proj2\.key_proj\.', 'correspondence.0.projection.'),
     (r'value_encoder\.fuser\.', 'value_encoder.fuser.'),
-    (r'decoder\.compress\.downsample\.', 'head.fuser.block.shortcut.'),
+    (r'decoder\.fuser\.', 'head.fuser.'),
     (r'decoder\.compress\.', 'head.fuser.block.'),
     (r'decoder\.up_16_8\.', 'head.upsample.0.'),
     (r'decoder\.up_8_4\.', 'head.upsample.1.'),
     (r'decoder\.pred\.', 'head.predict.'),
 ]
-UPSAMPLE_RULES = [('.skip_conv.', '.skip_projection.'), ('.out_conv.downsample.', '.block.shortcut.'),
-                  ('.out_conv.', '.block.')]
+# Then, outside of the trunks, what the blocks call their parts.
+PART_RULES = [
+    ('.skip_conv.', '.skip_projection.'),
+    ('.out_conv.', '.block.'),
+    ('.downsample.', '.shortcut.'),
+    ('.ChannelGate.mlp.1.', '.channel_gate.0.'),
+    ('.ChannelGate.mlp.3.', '.channel_gate.2.'),
+    ('.SpatialGate.spatial.conv.', '.spatial_gate.'),
+]
 
 
 def convert(official: dict) -> dict:
@@ -46,16 +51,17 @@ def convert(official: dict) -> dict:
 
     The official value trunk has a bias in every convolution before a BatchNorm. The BatchNorms are frozen, so a bias b
     is the same as a running mean that is smaller by b: it is folded there, and timm's bias-free ResNet computes the
-    same numbers.
+    same numbers. The official fuser of VOS-Correspondence's decoder takes the key encoder's map first and then the
+    readout, ours the other way round.
 
     Args:
-        official: State dict of STCN, with or without the prefix of DataParallel.
+        official: State dict of STCN or VOS-Correspondence, with or without the prefix of DataParallel.
 
     Returns:
         State dict of :class:`MatchingVOS`.
 
     Raises:
-        ValueError: An entry is not one of STCN's.
+        ValueError: An entry is not one of theirs.
     """
     official = {name.removeprefix('module.'): tensor for name, tensor in official.items()}
     converted, biases = {}, {}
@@ -63,6 +69,9 @@ def convert(official: dict) -> dict:
         normalisation = _normalisation_after(name)
         if normalisation:
             biases[f'{normalisation}.running_mean'] = tensor
+        elif re.fullmatch(r'decoder\.fuser\.block1\.(conv1|downsample)\.weight', name):
+            readout_channels = official['value_encoder.fuser.block2.conv2.weight'].shape[0]
+            converted[_rename(name)] = tensor.roll(readout_channels, dims=1)
         else:
             converted[_rename(name)] = tensor.clone()
     for name, bias in biases.items():
@@ -82,11 +91,11 @@ def _rename(name: str) -> str:
     for pattern, replacement in RULES:
         renamed, count = re.subn('^' + pattern, replacement, name)
         if count:
-            if renamed.startswith('head.upsample.'):
-                for official, ours in UPSAMPLE_RULES:
+            if '.backbone.' not in renamed:
+                for official, ours in PART_RULES:
                     renamed = renamed.replace(official, ours)
             return renamed
-    raise ValueError(f'{name} is not an entry of an STCN state dict')
+    raise ValueError(f'{name} is not an entry of a state dict of STCN or VOS-Correspondence')
 
 
 def parse_args() -> argparse.Namespace:
@@ -94,7 +103,7 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('source', help='official checkpoint, for example stcn.pth')
     parser.add_argument('target', help='checkpoint to write')
-    parser.add_argument('--config', default=str(DEFAULT_CONFIG), help='config whose model it must fit')
+    parser.add_argument('--config', help='config whose model it must fit; by default that of the official network')
     return parser.parse_args()
 
 
@@ -102,15 +111,19 @@ def main() -> None:
     args = parse_args()
     source = load_from_local(args.source, map_location='cpu')
     state_dict = convert(source.get('network', source))
+    is_stcn = 'key_encoder.context.weight' in state_dict
 
     init_default_scope('vosreg')
-    config = Config.fromfile(args.config)
+    config = Config.fromfile(args.config or CONFIGS / ('stcn_resnet50.py' if is_stcn else 'corr_resnet50.py'))
+    config.model.pop('correspondence', None)
     model = MODELS.build(config.model)
     single_object = state_dict['value_encoder.backbone.model.conv1.weight'].shape[1] == 4
-    model.load_state_dict(state_dict, strict=True)
+    # The projection of a correspondence loss is there after official training only, and nothing needs it.
+    needed = {name: tensor for name, tensor in state_dict.items() if not name.startswith('correspondence.')}
+    model.load_state_dict(needed, strict=True)
+    meta = {'converted_from': 'STCN' if is_stcn else 'VOS-Correspondence', 'source': Path(args.source).name}
     with atomic_path(args.target) as temporary:
-        torch.save({'state_dict': state_dict, 'meta': {'converted_from': 'STCN', 'source': Path(args.source).name}},
-                   temporary)
+        torch.save({'state_dict': state_dict, 'meta': meta}, temporary)
     print(f'wrote {args.target}: {len(state_dict)} entries'
           + (' of a single-object network (static-image stage)' if single_object else ''))
 
