@@ -10,13 +10,9 @@ from vosreg.registry import HOOKS
 class IterationSeedHook(Hook):
     """Seed PyTorch before each training iteration by the run's seed, the iteration and the rank.
 
-    What a model draws (dropped paths, memory frames) is then the same in a run that was interrupted and resumed, or
-    that validates at other times. The run's seed is also noted in the message hub, for what draws apart from PyTorch.
+    What a model draws (dropped paths, memory frames) is then the same in a run that was interrupted and
+    resumed, or that validates at other times.
     """
-
-    def before_train(self, runner) -> None:
-        """Note the run's seed."""
-        runner.message_hub.update_info('seed', runner.seed, resumed=False)
 
     def before_train_iter(self, runner, batch_idx: int, data_batch=None) -> None:
         """Seed all of PyTorch's generators."""

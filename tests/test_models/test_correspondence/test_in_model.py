@@ -1,0 +1,138 @@
+"""Correspondence losses as hooks on the model: what they change and what they leave alone."""
+import socket
+
+import pytest
+import torch
+import torch.distributed as dist
+from mmengine.logging import MessageHub
+from mmengine.optim import OptimWrapper
+from small_model import build, clips
+from torch.multiprocessing import spawn
+
+from vosreg.models.correspondence import PixelCorrespondence
+
+PIXEL = dict(type='PixelCorrespondence', temporal_weight=1, cross_view_weight=0.5)
+PROJECTED = dict(PIXEL, projection_channels=4)
+
+
+def losses_and_gradients(model, batch):
+    losses = model(**model.data_preprocessor(batch, training=True), mode='loss')
+    model.zero_grad()
+    sum(losses.values()).backward()
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.grad is not None}
+    return {name: loss.detach() for name, loss in losses.items()}, gradients
+
+
+@pytest.mark.parametrize('loss', [PIXEL, PROJECTED])
+def test_weights_and_results_do_not_depend_on_it(loss):
+    plain, other = build(), build(correspondence=[loss])
+    weights, others = plain.state_dict(), other.state_dict()
+    own = [name for name in others if name.startswith('correspondence.')]
+    assert own == ([] if loss is PIXEL else [f'correspondence.0.projection.{part}' for part in ('weight', 'bias')])
+    assert list(weights) == [name for name in others if name not in own]
+    assert all(torch.equal(weights[name], others[name]) for name in weights)
+
+    frames = torch.rand(3, 3, 48, 64)
+    mask = torch.zeros(48, 64, dtype=torch.uint8)
+    mask[10:30, 10:40] = 1
+    results = []
+    for model in (plain.eval(), other.eval()):
+        stream = model.stream()
+        results.append(torch.stack([stream.step(frame, mask if t == 0 else None)[1] for t, frame in enumerate(frames)]))
+    assert torch.equal(*results)
+
+
+def test_mask_losses_are_the_same_and_gradients_are_added():
+    _, plain_gradients = plain = losses_and_gradients(build(), clips())
+    losses, gradients = losses_and_gradients(build(correspondence=[PIXEL]), clips())
+    assert {name: losses[name] for name in plain[0]} == plain[0]
+    assert set(losses) - set(plain[0]) == {'loss_pixel_temporal', 'loss_pixel_cross_view'}
+    assert set(gradients) == set(plain_gradients)
+    assert not torch.equal(gradients['key_encoder.key_projection.weight'],
+                           plain_gradients['key_encoder.key_projection.weight'])
+    # Nothing behind the key.
+    assert torch.equal(gradients['head.predict.weight'], plain_gradients['head.predict.weight'])
+    assert not any(torch.is_tensor(part) and part.isnan().any() for part in gradients.values())
+
+
+def test_only_frame_0_of_the_second_view_has_a_gradient(monkeypatch):
+    seen = []
+    forward = PixelCorrespondence.forward
+    monkeypatch.setattr(PixelCorrespondence, 'forward',
+                        lambda self, views, *args: seen.append(views) or forward(self, views, *args))
+    losses_and_gradients(build(correspondence=[PIXEL]), clips(number=2, num_frames=4))
+    views, = seen
+    assert (views.num_frames, len(views.first.key), len(views.second_start.key), len(views.second_rest.key)) == (
+        4, 8, 2, 6)
+    assert views.first.key.requires_grad and views.second_start.key.requires_grad
+    assert not views.second_rest.key.requires_grad and not views.second_rest.context.requires_grad
+
+
+def test_training_teaches_the_matching():
+    model = build(correspondence=[PROJECTED], losses=[])
+    wrapper = OptimWrapper(torch.optim.AdamW(model.parameters(), lr=1e-2))
+    losses = [float(model.train_step(clips(), wrapper)['loss_pixel_temporal'].detach()) for _ in range(12)]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_nothing_of_the_second_view_is_computed_without_a_loss(monkeypatch):
+    monkeypatch.setattr('vosreg.models.second_view.RandomSecondView.__call__', None)
+    model = build(second_view=dict(type='RandomSecondView', zoom=(0.6, 0.7)))
+    assert model.data_preprocessor.second_view is None
+    losses_and_gradients(model, clips())
+    assert build(correspondence=[PIXEL], second_view=dict(type='RandomSecondView', zoom=(0.6, 0.7))
+                 ).data_preprocessor.second_view.zoom == (0.6, 0.7)
+
+
+def test_bfloat16():
+    model = build(correspondence=[PROJECTED])
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        losses, gradients = losses_and_gradients(model, clips())
+    expected, _ = losses_and_gradients(model, clips())
+    for name in ('loss_pixel_temporal', 'loss_pixel_cross_view'):
+        assert losses[name].dtype == torch.float32
+        torch.testing.assert_close(losses[name], expected[name], rtol=0.05, atol=0.02)
+    assert gradients['correspondence.0.projection.weight'].any()
+
+
+def test_a_clip_that_diverged_is_named():
+    model = build(correspondence=[PIXEL])
+    model.key_encoder.key_projection.weight.data.fill_(float('inf'))
+    with pytest.raises(FloatingPointError, match='PixelCorrespondence: .* of video video0, video1 are not finite'):
+        losses_and_gradients(model, clips())
+
+
+# The last view reaches beyond the first by different amounts, so the processes have different numbers of pixels.
+VIEWS = [dict(type='RandomSecondView'), dict(type='RandomSecondView', zoom=(0.7, 1.5), rotation=30)]
+
+
+def of_each_view(batch):
+    MessageHub.get_current_instance().update_info('iter', 11)
+    results = [losses_and_gradients(build(correspondence=[PROJECTED], second_view=view), batch) for view in VIEWS]
+    MessageHub.get_current_instance().pop_info('iter')
+    return results
+
+
+def part_of_the_batch(rank, address, folder):
+    """What a process gets that takes every second clip, as ClipSampler deals them, averaged as in training."""
+    dist.init_process_group('gloo', init_method=address, rank=rank, world_size=2)
+    results = of_each_view({name: items[rank::2] for name, items in clips(number=4).items()})
+    for losses, gradients in results:
+        for tensor in [*losses.values(), *gradients.values()]:
+            dist.all_reduce(tensor)
+            tensor /= 2
+    if rank == 0:
+        torch.save(results, folder / 'two.pth')
+    dist.destroy_process_group()
+
+
+def test_two_processes_compute_what_one_does(tmp_path):
+    with socket.socket() as free:
+        free.bind(('localhost', 0))
+        address = f'tcp://localhost:{free.getsockname()[1]}'
+    spawn(part_of_the_batch, (address, tmp_path), nprocs=2)
+    for two, one in zip(torch.load(tmp_path / 'two.pth'), of_each_view(clips(number=4))):
+        for actual, expected in zip(two, one):
+            assert set(actual) == set(expected)
+            for name in expected:
+                assert torch.allclose(actual[name], expected[name], rtol=1e-3, atol=1e-5), name
