@@ -1,4 +1,5 @@
 """The correspondence paper's network against the official implementation, and its checkpoints."""
+import re
 import sys
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 import torch
 from golden import REPOSITORY, build_model, load_module, normalise, official_state_dict
 from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
 
 from vosreg.engine.checkpoints import load_from_local, load_weights
 from vosreg.registry import MODELS
@@ -96,3 +98,19 @@ def test_training_checkpoint_converts(converter, official, network, tmp_path, mo
         assert torch.equal(tensor, projection[f'key_proj2.key_proj.{name}'])
     assert sum(parameter.numel() for parameter in training.parameters()) == pytest.approx(59.78e6, abs=1e4)
     assert sum(parameter.numel() for parameter in network.parameters()) == pytest.approx(59.19e6, abs=1e4)
+
+
+def test_learning_rates():
+    """The pretrained encoders learn more slowly than the rest, their deeper stages less so."""
+    config = Config.fromfile(REPOSITORY / 'configs/correspondence/corr_resnet50_davis2017.py')
+    config.model.key_encoder.backbone.pretrained = config.model.value_encoder.backbone.pretrained = False
+    model = MODELS.build(config.model)
+    config.optim_wrapper.type = 'OptimWrapper'
+    groups = build_optim_wrapper(model, config.optim_wrapper).param_groups
+    rates = {id(parameter): group['lr'] for group in groups for parameter in group['params']}
+    for name, parameter in model.named_parameters():
+        if name.startswith(('key_encoder.backbone.', 'value_encoder.')):
+            factor = 0.4 if re.search(r'backbone.model.layer[23]', name) else 0.2
+        else:
+            factor = 1
+        assert rates[id(parameter)] == pytest.approx(factor * 5e-5), name

@@ -40,7 +40,9 @@ class PixelCorrespondence(CorrespondenceLoss):
         gather_ranks: In distributed training, use the anchors of all processes, so that any number of processes
             computes what one does with the same global batch. The official code uses each process's own.
         ignore_uncovered: Leave out the positions of the second view that the first does not show. With False they
-            count, matched to zeros, as in the official code (whose own views have none).
+            count, matched to zeros, as in the official code: over time they then cost the constant log A and teach
+            nothing, and across views they pull the features of padding to zero. Views that only zoom into the first,
+            as the official ones, have none.
     """
 
     def __init__(self,
