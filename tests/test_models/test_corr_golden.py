@@ -91,7 +91,6 @@ def test_training_checkpoint_converts(converter, official, network, tmp_path, mo
 
     load_weights(build_model('_base_/models/corr_resnet50.py'), checkpoint, 'ours.pth')
     config = Config.fromfile(REPOSITORY / 'configs/correspondence/corr_resnet50_davis2017.py').model
-    config.key_encoder.backbone.pretrained = config.value_encoder.backbone.pretrained = False
     training = MODELS.build(config)
     training.load_state_dict(checkpoint['state_dict'], strict=True)
     for name, tensor in training.correspondence[0].projection.state_dict().items():
@@ -103,7 +102,6 @@ def test_training_checkpoint_converts(converter, official, network, tmp_path, mo
 def test_learning_rates():
     """The pretrained encoders learn more slowly than the rest, their deeper stages less so."""
     config = Config.fromfile(REPOSITORY / 'configs/correspondence/corr_resnet50_davis2017.py')
-    config.model.key_encoder.backbone.pretrained = config.model.value_encoder.backbone.pretrained = False
     model = MODELS.build(config.model)
     config.optim_wrapper.type = 'OptimWrapper'
     groups = build_optim_wrapper(model, config.optim_wrapper).param_groups

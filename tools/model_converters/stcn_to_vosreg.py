@@ -95,7 +95,7 @@ def _rename(name: str) -> str:
                 for official, ours in PART_RULES:
                     renamed = renamed.replace(official, ours)
             return renamed
-    raise ValueError(f'{name} is not an entry of a state dict of STCN or VOS-Correspondence')
+    raise ValueError(f'{name} is not an entry of an STCN state dict, nor of VOS-Correspondence')
 
 
 def parse_args() -> argparse.Namespace:
