@@ -51,7 +51,7 @@ def test_every_object_is_given_in_the_first_frame(number):
     areas = np.bincount(mask.ravel(), minlength=5)[1:]
     assert 1 <= len(scene.object_ids) <= 4
     assert scene.object_ids == tuple(np.flatnonzero(areas) + 1)
-    assert areas[:len(scene.object_ids)].min() >= 0.004 * mask.size
+    assert areas[:len(scene.object_ids)].min() >= SyntheticScene.MIN_AREA * mask.size
     later = np.unique([scene.render(t)[1] for t in (5, 12, 23)])
     assert set(later) <= {0, *scene.object_ids}
 

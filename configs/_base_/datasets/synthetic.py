@@ -9,7 +9,7 @@ train_pipeline = [
     dict(type='WarpClip', interpolation='bilinear'),
     dict(type='ColorJitter', brightness=0.1, contrast=0.1, saturation=0.1, scope='clip'),
     dict(type='RandomGrayscale', prob=0.05),
-    dict(type='SelectObjects', max_objects=3, min_pixels=64),
+    dict(type='SelectObjects', max_objects=3, min_pixels=32),
     dict(type='PackClip'),
 ]
 test_pipeline = [dict(type='RenderFrame'), dict(type='PackFrame')]

@@ -43,7 +43,7 @@ class SyntheticScene:
         recipe: What to build.
     """
     # A figure counts as visible in frame 0 if it covers this share of the frame.
-    MIN_AREA = 0.004
+    MIN_AREA = 0.002
 
     def __init__(self, recipe: SceneRecipe) -> None:
         self.recipe = recipe
@@ -54,7 +54,7 @@ class SyntheticScene:
         num_objects = int(rng.integers(recipe.num_objects[0], recipe.num_objects[1] + 1))
         background = background_layer(self._stage)
         visible: List[int] = []
-        while not visible:
+        while len(visible) < recipe.num_objects[0]:
             self.layers = [background, *self._draw_figures(num_objects, background.texture)]
             visible = self._visible_figures()
         self._ids = np.zeros(256, np.uint8)
@@ -116,7 +116,7 @@ class SyntheticScene:
         rng, short = self._stage.rng, min(self.recipe.size)
         count = num_objects + int(rng.choice([0, 1, 2, 3], p=[0.45, 0.3, 0.15, 0.1]))
         largest = 0.6 / count**0.3
-        radii = (short * np.exp(rng.uniform(np.log(0.1), np.log(largest), count))).tolist()
+        radii = (short * np.exp(rng.uniform(np.log(0.07), np.log(largest), count))).tolist()
         places = choose_places(self._stage, radii)
         roles = cast_roles(self._stage, count, backdrop)
         layers: List[Layer] = []

@@ -18,7 +18,7 @@ class CopyFirstMask(BaseModel):
         """Add ``pred_mask`` to frames of videos that arrive in order; MMEngine calls it with mode ``predict``."""
         for image, sample in zip(inputs, data_samples):
             if sample.frame_index == 0:
-                self._mask = torch.zeros(image.shape[-2:], dtype=torch.uint8)
+                self._mask = torch.zeros_like(image[0], dtype=torch.uint8)
             if 'given_mask' in sample:
                 self._mask = torch.where(sample.given_mask > 0, sample.given_mask, self._mask)
             sample.pred_mask = F.interpolate(self._mask[None, None], size=sample.ori_shape, mode='nearest')[0, 0]

@@ -127,7 +127,7 @@ class MatchingVOS(BaseModel):
             prob = prob * valid[:, :, None, None]
         return aggregate_logits(prob)
 
-    def memorize(self, image: Tensor, features: FrameFeatures, masks: Tensor, memory, **kwargs) -> None:
+    def memorize(self, image: Tensor, features: FrameFeatures, masks: Tensor, memory, permanent: bool = True) -> None:
         """Encode the objects of one frame of each of B clips and write them to memory.
 
         Args:
@@ -135,9 +135,9 @@ class MatchingVOS(BaseModel):
             features: Features of the image.
             masks: Object probabilities [B, N, H, W].
             memory: A memory bank.
-            **kwargs: For ``memory.write``.
+            permanent: Keep the frame for good, not only until the next one is written.
         """
-        memory.write(features, self.value_encoder(image, features, masks), **kwargs)
+        memory.write(features, self.value_encoder(image, features, masks), permanent)
 
     def loss(self,
              inputs: Tensor,

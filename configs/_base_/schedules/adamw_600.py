@@ -1,5 +1,5 @@
-# A few minutes on a CPU: 700 iterations in bfloat16.
-max_iters = 700
+# A few minutes on a CPU: 600 iterations in bfloat16.
+max_iters = 600
 optim_wrapper = dict(
     type='AutocastOptimWrapper',
     optimizer=dict(type='AdamW', lr=4e-4, weight_decay=0.05),
