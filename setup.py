@@ -9,12 +9,12 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 # What OpenMMLab packages carry in PACKAGE/.mim, so that their configs and tools are there without the repository.
-MIM_FILES = ('configs', 'tools', 'demo', 'model-index.yml')
+MIM_FILES = ('configs', 'tools', 'model-index.yml')
 
 
 def requirements(name: str) -> List[str]:
     """The lines of ``requirements/NAME.txt``."""
-    return (ROOT / 'requirements' / f'{name}.txt').read_text().split('\n')[:-1]
+    return (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
 
 
 class BuildWithMim(build_py):

@@ -46,6 +46,6 @@ def test_configs_are_found_by_package_name_from_another_folder(installed, tmp_pa
 
 def test_the_command_lists_and_runs_the_tools(installed, tmp_path):
     text = _python(installed, tmp_path, '-c', 'import vosreg.cli; vosreg.cli.main(["--help"])')
-    assert 'train         Train a model from a config.' in text
+    assert 'train               Train a model from a config.' in text and '  export-synthetic ' in text
     text = _python(installed, tmp_path, '-c', 'import vosreg.cli; vosreg.cli.main(["train", "--help"])')
     assert text.startswith('usage: train.py') and '--resume [CHECKPOINT]' in text

@@ -4,10 +4,10 @@ import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import List
 
 import cv2
-from rich.console import Console
-from rich.progress import track
+from tqdm import tqdm
 
 from vosreg.evaluation.mask_folders import pair_folders, score_pair, summarize_pairs
 from vosreg.evaluation.report import format_table, write_csv, write_json
@@ -15,12 +15,18 @@ from vosreg.evaluation.report import format_table, write_csv, write_json
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=f'{__doc__} Both folders hold index masks as DIR/SEQUENCE/00000.png. Every folder of GT_DIR is a '
-        'sequence, and its objects are 1 to the highest id of its first mask. The first and the last frame are not '
+        description=f'{__doc__} Both folders hold index masks as DIR/SEQUENCE/00000.png. The objects of a '
+        'sequence are 1 to the highest id of its first mask. The first and the last frame are not '
         'scored; 255 in GT_DIR is background. Prints a table in percent.',
         epilog='example: python tools/eval_masks.py results/ DAVIS/Annotations/480p --out-json scores.json')
     parser.add_argument('prediction_dir', metavar='PRED_DIR', type=Path, help='the predicted masks')
     parser.add_argument('truth_dir', metavar='GT_DIR', type=Path, help='the annotations')
+    parser.add_argument(
+        '--sequences',
+        metavar='FILE',
+        type=_read_lines,
+        help='text file with the sequences to score, one a line, such as ImageSets/2017/val.txt; by default every '
+        'folder of GT_DIR')
     parser.add_argument(
         '--out-json',
         metavar='FILE',
@@ -41,11 +47,11 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     try:
-        pairs = pair_folders(args.prediction_dir, args.truth_dir, args.binary)
+        pairs = pair_folders(args.prediction_dir, args.truth_dir, args.binary, args.sequences)
         # Every worker is busy with its own frames, so OpenCV must not start threads beside it.
         with ProcessPoolExecutor(args.workers, initializer=cv2.setNumThreads, initargs=(1, )) as pool:
             scores = pool.map(score_pair, pairs, chunksize=8)
-            scores = list(track(scores, 'Scoring frames', total=len(pairs), console=Console(stderr=True)))
+            scores = list(tqdm(scores, total=len(pairs), unit='frame'))
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
     summary = summarize_pairs(pairs, scores)
@@ -54,6 +60,13 @@ def main() -> None:
         write_json(args.out_json, summary)
     if args.out_csv:
         write_csv(args.out_csv, summary)
+
+
+def _read_lines(path: str) -> List[str]:
+    try:
+        return Path(path).read_text(encoding='utf-8').split()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f'cannot read {path}: {error.strerror}') from error
 
 
 def _positive(text: str) -> int:

@@ -13,6 +13,7 @@ from typing import Dict
 
 import numpy as np
 
+from vosreg.engine.checkpoints import latest_checkpoint
 from vosreg.fileio import read_image, write_image
 
 TOOLS = Path(__file__).resolve().parent
@@ -60,7 +61,7 @@ def main() -> None:
     args = parser.parse_args()
 
     run('train.py', CONFIG, '--work-dir', args.work_dir, '--resume')
-    checkpoint = Path((args.work_dir / 'last_checkpoint').read_text().strip())
+    checkpoint = latest_checkpoint(args.work_dir)
     drawings = args.work_dir / 'overlays'
     results = {
         'copy the first mask': evaluate(BASELINE, args.work_dir / 'baseline'),

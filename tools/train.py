@@ -2,10 +2,10 @@
 import argparse
 
 from mmengine.config import Config, DictAction
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from vosreg.engine import StrictRunner, launched, load_config
-from vosreg.engine.checkpoints import allow_code
+from vosreg.engine.checkpoints import allow_code, latest_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
@@ -33,7 +33,7 @@ def parse_args() -> argparse.Namespace:
 
 def set_resume(config: Config, resume: str) -> None:
     """Decide what to load; a first start with ``--resume`` begins from the config's ``load_from``."""
-    checkpoint = find_latest_checkpoint(config.work_dir) if resume == 'auto' else resume
+    checkpoint = latest_checkpoint(config.work_dir) if resume == 'auto' else resume
     if checkpoint:
         config.resume, config.load_from = True, checkpoint
 

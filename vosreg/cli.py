@@ -17,7 +17,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
         arguments: What follows ``vosreg``; by default that of the process.
     """
     tools = find_tools()
-    listing = '\n'.join(f'  {command:<14}{_summary(path)}' for command, path in tools.items())
+    listing = '\n'.join(f'  {command:<20}{_summary(path)}' for command, path in tools.items())
     parser = argparse.ArgumentParser(
         prog='vosreg',
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -33,8 +33,8 @@ def main(arguments: Optional[List[str]] = None) -> None:
 
 
 def find_tools() -> Dict[str, Path]:
-    """The scripts of ``tools/`` by the names of their commands (``eval_masks.py`` is ``eval-masks``)."""
-    return {path.stem.replace('_', '-'): path for path in sorted(packaged_path('tools').glob('*.py'))}
+    """The scripts below ``tools/`` by the names of their commands (``eval_masks.py`` is ``eval-masks``)."""
+    return {path.stem.replace('_', '-'): path for path in sorted(packaged_path('tools').rglob('*.py'))}
 
 
 def _summary(path: Path) -> str:

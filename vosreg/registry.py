@@ -67,9 +67,12 @@ HOOKS = _child(mmengine_registry.HOOKS, 'vosreg.engine')
 OPTIM_WRAPPERS = _child(mmengine_registry.OPTIM_WRAPPERS, 'vosreg.engine')
 VISUALIZERS = _child(mmengine_registry.VISUALIZERS, 'vosreg.visualization')
 
+# For parts that are none of the above, such as object discoverers, and for what turns a model into a result.
+TASK_UTILS = _child(mmengine_registry.TASK_UTILS, 'vosreg')
+INFERENCERS = _child(mmengine_registry.INFERENCERS, 'vosreg')
+
 # Roots to which vosreg adds nothing of its own. Their children make near names work there too, and MMEngine warns at
 # every build from a root that has no child of the default scope.
 for _root in ('RUNNERS', 'LOOPS', 'OPTIMIZERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'EVALUATOR',
-              'VISBACKENDS', 'LOG_PROCESSORS', 'WEIGHT_INITIALIZERS', 'MODEL_WRAPPERS', 'FUNCTIONS', 'TASK_UTILS',
-              'INFERENCERS'):
+              'VISBACKENDS', 'LOG_PROCESSORS', 'WEIGHT_INITIALIZERS', 'MODEL_WRAPPERS', 'FUNCTIONS'):
     _child(getattr(mmengine_registry, _root), 'vosreg')

@@ -11,4 +11,4 @@ test_dataloader = dict(
         frames_root='data/frames',
         masks_root='data/masks',
         test_mode=True,
-        pipeline=[dict(type='LoadFrame', with_gt=False), dict(type='PackFrame')]))
+        pipeline=[dict(type='LoadFrame'), dict(type='PackFrame')]))

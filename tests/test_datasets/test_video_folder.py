@@ -70,8 +70,14 @@ def test_a_video_without_masks_is_named(tmp_path, make_frames, make_mask):
     for video in ('cat', 'dog'):
         make_frames(tmp_path / 'frames' / video, 2)
     write_mask(tmp_path / 'masks' / 'cat' / '00000.png', make_mask((1, )))
-    write_mask(tmp_path / 'masks' / 'dog' / 'first.png', make_mask((1, )))
     with pytest.raises(FileNotFoundError, match=r"'dog' has no mask: .*masks/dog should hold.*00000\.png"):
+        _stream(tmp_path / 'frames', tmp_path / 'masks')
+
+
+def test_a_mask_of_no_frame_is_named(tmp_path, make_frames, make_mask):
+    make_frames(tmp_path / 'frames' / 'dog', 2)
+    write_mask(tmp_path / 'masks' / 'dog' / 'first.png', make_mask((1, )))
+    with pytest.raises(ValueError, match=r'1 masks have the name of no frame, the first is .*masks/dog/first\.png'):
         _stream(tmp_path / 'frames', tmp_path / 'masks')
 
 

@@ -43,7 +43,7 @@ def test_each_iteration_sees_its_gap_whatever_the_workers_prefetch(tmp_path, mon
     runner.train()
     del runner.train_loop.dataloader_iterator  # Garbage collection would wait 5 seconds for each worker.
     assert seen == [[5, 5]] * 5 + [[25, 25]] * 3 + [[3, 3]] * 2
-    changes = [text for text in logged if 'apart' in text]
+    changes = [text for text in logged if 'max_skip=' in text]
     assert [text.split()[-1] for text in changes] == ['0', '5', '8']
 
 

@@ -60,7 +60,10 @@ def test_training_lowers_the_loss(light):
 def test_backbone_is_one_line(model_name):
     """Each trains two steps and segments a clip with nothing else of the config changed."""
     torch.manual_seed(0)
-    model = MODELS.build(light_config(model_name=model_name))
+    config = Config.fromfile(REPOSITORY / 'configs' / LIGHT).model
+    config.key_encoder.backbone = dict(type='TIMMBackbone', model_name=model_name)
+    model = MODELS.build(config)
+    model.init_weights()
     wrapper = optimizer(model)
     for _ in range(2):
         assert torch.isfinite(model.train_step(clips(), wrapper)['loss'])
@@ -119,6 +122,28 @@ def test_video_whose_first_objects_come_later(light):
     assert stream.object_ids == [5]
     assert torch.equal(stream.index_mask(prob, (48, 64)), mask)
     assert stream.step(image).shape == (2, 48, 64)
+
+
+@pytest.mark.parametrize('first, later', [((1, 2), (1, 2)), ((1, ), (1, 2)), ((1, 2), (1, 2, 3)), ((1, 2), (2, 3))])
+def test_masks_given_again(light, first, later):
+    """A later mask corrects known objects and adds new ones; objects that it leaves out stay as predicted."""
+    def mask(ids):
+        mask = torch.zeros(48, 64, dtype=torch.uint8)
+        for i in ids:
+            mask[12 * i - 8:12 * i, 8:40] = i
+        return mask
+
+    stream = light.eval().stream()
+    stream.step(torch.rand(3, 48, 64), mask(first))
+    image = torch.rand(3, 48, 64)
+    prob = stream.step(image, mask(later))
+    assert stream.object_ids == sorted({*first, *later})
+    assert prob.shape[0] == len(stream.object_ids) + 1 and stream.memory.num_objects == len(stream.object_ids)
+    result = stream.index_mask(prob, (48, 64))
+    assert torch.equal(result[mask(later) > 0], mask(later)[mask(later) > 0])
+    if set(first) <= set(later):
+        assert torch.equal(result, mask(later))
+    assert stream.step(image).shape == prob.shape
 
 
 def test_probabilities_sum_to_one(light):

@@ -39,6 +39,18 @@ def folders(tmp_path):
     return tmp_path / 'prediction', tmp_path / 'truth'
 
 
+def test_only_the_sequences_of_a_split(folders, tmp_path):
+    write_mask(folders[1] / 'train' / '00000.png', _square(0))
+    (folders[1] / '.hidden').mkdir()
+    assert 'train has 1 annotations' in _run(*folders).stderr
+    (tmp_path / 'val.txt').write_text('still\n')
+    done = _run(*folders, '--sequences', tmp_path / 'val.txt', '--out-json', tmp_path / 'scores.json')
+    assert done.returncode == 0, done.stderr
+    assert list(json.loads((tmp_path / 'scores.json').read_text())['objects']) == ['still_1', 'still_2']
+    done = _run(*folders, '--sequences', tmp_path / 'nothing.txt')
+    assert done.returncode != 0 and 'cannot read' in done.stderr and 'nothing.txt' in done.stderr
+
+
 def test_json_and_csv(folders, tmp_path):
     out = tmp_path / 'out'
     done = _run(*folders, '--out-json', out / 'scores.json', '--out-csv', out, '--workers', 2)

@@ -41,7 +41,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='a config file, or one that comes with vosreg by its path inside configs/')
     parser.add_argument('--out', type=Path, default=Path('browse'), help='where to (default: %(default)s)')
     parser.add_argument('--number', type=int, default=16, help='how many clips (default: %(default)s)')
-    parser.add_argument('--max-skip', type=int, help='largest gap between frames; by default that of the pipeline')
+    parser.add_argument('--max-skip', type=int, help='as in SampleFrames; by default that of the pipeline')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='change the config')
     return parser.parse_args()
 

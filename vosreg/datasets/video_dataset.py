@@ -16,7 +16,8 @@ class ClipIndex(NamedTuple):
     Attributes:
         video: Position of the video in the data set.
         draw: Running number of the draw over the whole training; a new draw of a video gives another clip.
-        max_skip: Largest gap between neighbouring frames of the clip, or None for the pipeline's own.
+        max_skip: Largest random part of the gap between neighbouring frames (see :class:`SampleFrames`), or None for
+            the pipeline's own.
     """
     video: int
     draw: int = 0

@@ -25,13 +25,13 @@ class VideoFolderDataset(VideoDataset):
     Args:
         frames_root: The frames.
         masks_root: The given masks: palette PNGs, the index of a pixel is the id of its object.
-        annotations_root: Ground truth for training and metrics, laid out as ``masks_root``; by default the given masks
-            are all there is.
+        annotations_root: Ground truth for training and metrics, laid out as ``masks_root``; may be the same folder.
         merge_objects: Any non-zero pixel is object 1: for black and white masks.
         **kwargs: See :class:`~vosreg.datasets.VideoDataset`.
 
     Raises:
         FileNotFoundError: There are no frames, or a video has no mask.
+        ValueError: A mask has the name of no frame.
     """
 
     def __init__(self,
@@ -62,9 +62,7 @@ class VideoFolderDataset(VideoDataset):
             raise FileNotFoundError(
                 f'the video {name!r} has no mask: {self.masks_root / folder} should hold the mask of a frame under the '
                 f'name of the frame, for example {next(iter(frames))}.png')
-        annotations = masks
-        if self.annotations_root is not None:
-            annotations = self._find_masks(self.annotations_root, folder, frames)
+        annotations = self._find_masks(self.annotations_root, folder, frames) if self.annotations_root else {}
         given = [index for index, stem in enumerate(frames) if stem in masks]
         return dict(
             video=name,
@@ -80,4 +78,9 @@ class VideoFolderDataset(VideoDataset):
         """Frame stem -> mask path."""
         if root.is_file():
             return {root.stem if root.stem in frames else next(iter(frames)): str(root)}
-        return {stem: path for stem, path in list_images(root / folder).items() if stem in frames}
+        masks = list_images(root / folder)
+        strangers = [path for stem, path in masks.items() if stem not in frames]
+        if strangers:
+            raise ValueError(f'{len(strangers)} masks have the name of no frame, the first is {strangers[0]}; the mask '
+                             f'of a frame has its name, for example {next(iter(frames))}.png')
+        return masks

@@ -73,6 +73,15 @@ def load_from_http(filename: str, map_location=None) -> dict:
     return load_from_local(str(path), map_location)
 
 
+def latest_checkpoint(work_dir: str) -> Optional[str]:
+    """The checkpoint of a work dir with the most iterations, None if there is none.
+
+    MMEngine's note of it, ``last_checkpoint``, is empty if the run was killed while it was written.
+    """
+    checkpoints = {int(path.stem.removeprefix('iter_')): path for path in Path(work_dir).glob('iter_*.pth')}
+    return str(checkpoints[max(checkpoints)]) if checkpoints else None
+
+
 def allow_code(trusted: bool) -> None:
     """Decide, for the whole process and every way of loading, whether checkpoints may hold code.
 

@@ -1,5 +1,6 @@
 """From what a user types to a config."""
 import difflib
+import sys
 from pathlib import Path
 from typing import Optional, Union
 
@@ -39,6 +40,8 @@ def load_config(name: Union[str, Path], options: Optional[dict] = None, work_dir
         work_dir: Where to write; by default the config's own, or ``./work_dirs/CONFIGNAME``.
     """
     path = find_config(name)
+    # custom_imports finds modules that lie beside the config.
+    sys.path.append(str(path.resolve().parent))
     config = Config.fromfile(path)
     config.merge_from_dict(options or {})
     config.work_dir = work_dir or config.get('work_dir') or str(Path('work_dirs') / path.stem)

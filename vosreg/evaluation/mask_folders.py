@@ -1,7 +1,7 @@
 """Scoring folders of index masks in the DAVIS tree, ``FOLDER/SEQUENCE/00000.png``, without a model."""
 from itertools import groupby
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from vosreg.fileio import read_mask
 
@@ -25,13 +25,17 @@ class FramePair(NamedTuple):
     binary: bool
 
 
-def pair_folders(prediction_folder: Path, truth_folder: Path, binary: bool = False) -> List[FramePair]:
+def pair_folders(prediction_folder: Path,
+                 truth_folder: Path,
+                 binary: bool = False,
+                 sequences: Optional[Sequence[str]] = None) -> List[FramePair]:
     """List the frames to score: those of every sequence of the truth but its first and its last.
 
     Args:
         prediction_folder: Predicted masks, ``SEQUENCE/00000.png``.
-        truth_folder: Annotations, likewise; its folders are the sequences.
+        truth_folder: Annotations, likewise.
         binary: Score all objects as one, as DAVIS 2016 does.
+        sequences: The sequences to score, by default all folders of the truth but hidden ones.
 
     Returns:
         The pairs, ordered by sequence and frame.
@@ -44,17 +48,19 @@ def pair_folders(prediction_folder: Path, truth_folder: Path, binary: bool = Fal
         if not folder.is_dir():
             raise FileNotFoundError(f'no such folder: {folder}')
     pairs = []
-    for sequence in sorted(folder for folder in truth_folder.iterdir() if folder.is_dir()):
-        truths = sorted(sequence.glob('*.png'))
+    if sequences is None:
+        sequences = [path.name for path in truth_folder.iterdir() if path.is_dir() and path.name[0] != '.']
+    for sequence in sorted(sequences):
+        truths = sorted((truth_folder / sequence).glob('*.png'))
         if len(truths) < 3:
-            raise ValueError(f'the sequence {sequence} has {len(truths)} annotations (PNG files); the first and the '
-                             'last frame are not scored, so it needs at least three')
-        predictions = [prediction_folder / sequence.name / truth.name for truth in truths]
-        _check_exist(sequence.name, predictions)
+            raise ValueError(f'the sequence {truth_folder / sequence} has {len(truths)} annotations (PNG files); the '
+                             'first and the last frame are not scored, so it needs at least three')
+        predictions = [prediction_folder / sequence / truth.name for truth in truths]
+        _check_exist(sequence, predictions)
         first_mask = read_mask(truths[0])
         object_ids = annotated_ids(merge_objects(first_mask) if binary else first_mask)
         pairs += [
-            FramePair(sequence.name, prediction, truth, object_ids, binary)
+            FramePair(sequence, prediction, truth, object_ids, binary)
             for prediction, truth in list(zip(predictions, truths))[1:-1]
         ]
     if not pairs:

@@ -1,4 +1,5 @@
 """Reading frames and index masks, with errors that name the file."""
+from io import BytesIO
 from pathlib import Path
 from typing import Optional, Sequence, Tuple, Union
 
@@ -10,6 +11,7 @@ from .atomic import atomic_path
 from .palette import DAVIS_PALETTE
 
 PathLike = Union[str, Path]
+JPEG_START, JPEG_END = b'\xff\xd8\xff', b'\xff\xd9'
 
 
 class UnreadableImageError(ValueError):
@@ -23,7 +25,7 @@ def read_image(path: PathLike) -> np.ndarray:
         path: An image file that OpenCV can decode.
 
     Returns:
-        RGB uint8 [H, W, 3].
+        RGB uint8 [H, W, 3], upright as its EXIF orientation says.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -31,7 +33,7 @@ def read_image(path: PathLike) -> np.ndarray:
     """
     data = _read_bytes(path)
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    if image is None or (_is_jpeg(data) and not _jpeg_is_complete(data)):
+    if image is None or (data[:3] == JPEG_START and not _jpeg_is_complete(data)):
         raise UnreadableImageError(f'cannot decode the image {path}: it is truncated or not an image '
                                    f'({len(data)} bytes); copy or extract the file again')
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
@@ -102,10 +104,13 @@ def _read_bytes(path: PathLike) -> bytes:
     return Path(path).read_bytes()
 
 
-def _is_jpeg(data: bytes) -> bool:
-    return data[:3] == b'\xff\xd8\xff'
-
-
 def _jpeg_is_complete(data: bytes) -> bool:
     # OpenCV fills the missing part of a truncated JPEG with grey and only prints a warning.
-    return data.rstrip(b'\x00').endswith(b'\xff\xd9')
+    if data.rstrip(b'\x00').endswith(JPEG_END):
+        return True
+    try:  # Cameras may append data of their own, so only decoding can tell.
+        with Image.open(BytesIO(data)) as image:
+            image.load()
+    except OSError:
+        return False
+    return True

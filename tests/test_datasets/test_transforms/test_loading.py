@@ -96,6 +96,25 @@ def test_a_truncated_or_missing_frame_is_named(video, load, davis_tree):
         load(video)
 
 
+@pytest.mark.parametrize('load', [_clip, lambda video: _frame(video, 3)])
+def test_a_truncated_or_missing_mask_is_named(video, load, davis_tree):
+    path = davis_tree.mask('bear', 3)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(UnreadableImageError, match=r'bear/00003\.png'):
+        load(video)
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=r'bear/00003\.png'):
+        load(video)
+
+
+def test_a_frame_with_data_behind_its_end_is_read(video, davis_tree):
+    """Some cameras append data of their own."""
+    before = _frame(video, 3)['image']
+    path = davis_tree.frame('bear', 3)
+    path.write_bytes(path.read_bytes() + b'data of the camera')
+    assert np.array_equal(_frame(video, 3)['image'], before)
+
+
 def test_a_frame_of_another_size_is_named(video):
     write_image(video['frame_paths'][3], np.zeros((16, 32, 3), np.uint8))
     with pytest.raises(ValueError, match=r"bear/00003\.jpg is 32x16 pixels, but others of the video 'bear' are 32x24"):

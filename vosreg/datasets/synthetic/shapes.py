@@ -10,7 +10,7 @@ import numpy as np
 Shape = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Point = Tuple[float, float]
 
-# Shapes lie inside the square [-LIMIT, LIMIT]^2, except bands that should cross the frame.
+# Shapes lie inside the square [-LIMIT, LIMIT]^2; only a post is higher.
 LIMIT = 1.6
 
 

@@ -14,9 +14,9 @@ SPLIT_SEEDS = {'train': 0, 'val': 1}
 class SyntheticVOS(VideoDataset):
     """Clips rendered on the fly with exact masks, and exact dense flow on request.
 
-    One to four objects of random smooth shape move, deform, occlude each other and leave the frame, over a moving
-    background, with look-alikes, unannotated distractors, changing light, blur and noise. A video is a pure function
-    of the seed, the split and its number.
+    People, animals, bicycles, vehicles and things of random smooth shape move, deform, occlude each other and leave the
+    frame, over a moving background, with look-alikes, unannotated distractors, changing light, blur and noise. A video
+    is a pure function of the seed, the split and its number.
 
     Args:
         num_videos: Number of videos.

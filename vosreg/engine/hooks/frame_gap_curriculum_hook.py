@@ -37,7 +37,7 @@ class FrameGapCurriculumHook(Hook):
 
     Args:
         fractions: Parts of the training, ascending from 0, at which a new gap begins.
-        max_skips: The largest gap from each of them on, in frames.
+        max_skips: ``max_skip`` of :class:`~vosreg.datasets.transforms.SampleFrames` from each of them on.
 
     Raises:
         ValueError: The two have different lengths, or the fractions do not ascend from 0 within [0, 1).
@@ -69,4 +69,4 @@ class FrameGapCurriculumHook(Hook):
         """Log the gap where it changes."""
         max_skip = self.schedule.at_iteration(runner.iter)
         if runner.iter == 0 or max_skip != self.schedule.at_iteration(runner.iter - 1):
-            runner.logger.info(f'Frames of a training clip are at most {max_skip} apart from iteration {runner.iter}')
+            runner.logger.info(f'Training clips are drawn with max_skip={max_skip} from iteration {runner.iter}')

@@ -53,6 +53,7 @@ class ResultVisualizationHook(Hook):
     def after_test_epoch(self, runner, metrics: Optional[dict] = None) -> None:
         """Finish the last video."""
         self._stack.close()
+        self._video = ''
 
     def _draw_sparsely(self, folder: Path, data_batch: dict, outputs: Sequence[VOSDataSample]) -> None:
         for image, sample in zip(data_batch['inputs'], outputs):

@@ -96,8 +96,8 @@ class DAVISMetric(BaseVOSMetric):
                      for video, records in groupby(results, key=attrgetter('video'))}
         unscored = [video for video, frames in sequences.items() if not frames]
         if unscored:
-            print_log(f'not scored, because there is no ground truth: {", ".join(unscored)}', 'current',
-                      logging.WARNING)
+            print_log('not scored, because there is no ground truth between the first and the last frame: '
+                      f'{", ".join(unscored)}', 'current', logging.WARNING)
         if len(unscored) == len(sequences):
             return {}
         summary = summarize({video: frames for video, frames in sequences.items() if frames})

@@ -34,7 +34,9 @@ class BootstrappedCrossEntropy(MaskLoss):
         """The share p of the pixels that count at an iteration."""
         if iteration < self.start:
             return 1.0
-        left = max(0.0, (self.end - iteration) / (self.end - self.start))
+        if iteration >= self.end:
+            return self.final_share
+        left = (self.end - iteration) / (self.end - self.start)
         return self.final_share + (1 - self.final_share) * left
 
     def forward(self, logits: Tensor, labels: Tensor, valid: Tensor, iteration: int) -> Tensor:
@@ -42,5 +44,5 @@ class BootstrappedCrossEntropy(MaskLoss):
         errors = F.cross_entropy(mask_absent_objects(logits, valid), labels, reduction='none').flatten(1)
         share = self.share(iteration)
         if share < 1:
-            errors = errors.topk(int(errors.shape[1] * share), dim=1).values
+            errors = errors.topk(max(1, int(errors.shape[1] * share)), dim=1).values
         return self.loss_weight * errors.mean()

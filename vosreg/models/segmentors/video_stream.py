@@ -98,7 +98,8 @@ class VideoStream:
         """Put the given objects over the predicted ones.
 
         Args:
-            prob: Predicted [1, K + 1, H, W]; without channels for objects that enter now.
+            prob: Predicted [1, K + 1, H, W]; without channels for objects that enter now, or for any if the mask
+                holds all objects and nothing was predicted.
             mask: Index mask [H, W].
 
         Returns:
@@ -106,8 +107,9 @@ class VideoStream:
         """
         given = [i for i in mask.unique().tolist() if i]
         new_ids = [i for i in given if i not in self.object_ids]
-        objects = F.pad(prob[:, 1:] * (mask == 0), (0, 0, 0, 0, 0, len(new_ids)))
         self.object_ids.extend(new_ids)
+        objects = prob[:, 1:] * (mask == 0)
+        objects = F.pad(objects, (0, 0, 0, 0, 0, len(self.object_ids) - objects.shape[1]))
         for i in given:
             objects[0, self.object_ids.index(i)] = (mask == i).to(objects.dtype)
         return soft_aggregate(objects)
