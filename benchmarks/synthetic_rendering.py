@@ -49,8 +49,8 @@ def main() -> None:
     wrapper = AutocastOptimWrapper(optimizer=torch.optim.AdamW(parameters, lr=0))
     step = seconds_a_call(lambda: model.train_step(batch, wrapper), args.batches // 3)
     print(f'training step        : {1000 * step:6.1f} ms')
-    print(f'A step takes {step / seconds[loader.num_workers]:.1f} times as long as its batch takes {loader.num_workers} '
-          'workers.')
+    ratio = step / seconds[loader.num_workers]
+    print(f'A step takes {ratio:.1f} times as long as its batch takes {loader.num_workers} workers.')
 
 
 if __name__ == '__main__':
