@@ -1,4 +1,4 @@
-# Trained on rendered clips, tested on DAVIS 2017 at the size on disk.
+# Trained on rendered clips, tested on DAVIS 2017 at 480p; smaller copies are enlarged to that.
 _base_ = './stcn_efficientnet-lite0_synthetic.py'
 
 test_dataloader = dict(
@@ -9,4 +9,4 @@ test_dataloader = dict(
         year=2017,
         split='val',
         test_mode=True,
-        pipeline=[dict(type='LoadFrame'), dict(type='PackFrame')]))
+        pipeline=[dict(type='LoadFrame'), dict(type='ResizeShortSide', size=480), dict(type='PackFrame')]))
