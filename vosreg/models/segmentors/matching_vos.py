@@ -32,7 +32,7 @@ class MatchingVOS(BaseModel):
             the frames.
         correspondence: Configs of correspondence losses (see :class:`CorrespondenceLoss`), called on every training
             clip and its second view. Neither weights nor results of the model depend on them being there.
-        second_view: Config of what makes the second view, only used with correspondence losses.
+        second_view: Config of what makes the second view, only used with correspondence losses that need one.
         train_memory: Config of the memory bank of a training clip.
         test_memory: Config of the memory bank of a running video.
         test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
@@ -58,7 +58,7 @@ class MatchingVOS(BaseModel):
                  data_preprocessor: Optional[dict] = None,
                  init_cfg: Optional[dict] = None) -> None:
         data_preprocessor = data_preprocessor or dict(type='VOSDataPreprocessor')
-        if correspondence:
+        if any(MODELS.get(loss['type']).uses_second_view for loss in correspondence):
             second_view = second_view or dict(type='RandomSecondView')
             data_preprocessor = dict(data_preprocessor, second_view=second_view)
         super().__init__(MODELS.build(data_preprocessor), init_cfg)
@@ -181,8 +181,10 @@ class MatchingVOS(BaseModel):
                 losses.update(correspondence_loss(views, data_samples, iteration))
         return losses
 
-    def encode_views(self, features: FrameFeatures, second_view: SecondView) -> ClipViews:
+    def encode_views(self, features: FrameFeatures, second_view: Optional[SecondView]) -> ClipViews:
         """Encode the second view beside the features of the first; only its frame 0 gets a gradient."""
+        if second_view is None:
+            return ClipViews(features)
         start = self.encode(second_view.images[:, 0])
         with torch.no_grad():
             rest = self.encode(second_view.images[:, 1:].flatten(0, 1))
