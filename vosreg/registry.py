@@ -66,10 +66,11 @@ METRICS = _child(mmengine_registry.METRICS, 'vosreg.evaluation.metrics')
 HOOKS = _child(mmengine_registry.HOOKS, 'vosreg.engine')
 OPTIM_WRAPPERS = _child(mmengine_registry.OPTIM_WRAPPERS, 'vosreg.engine')
 VISUALIZERS = _child(mmengine_registry.VISUALIZERS, 'vosreg.visualization')
+# What finds objects without labels.
+TASK_UTILS = _child(mmengine_registry.TASK_UTILS, 'vosreg.datasets.discovery')
 
 # Roots to which vosreg adds nothing of its own. Their children make near names work there too, and MMEngine warns at
 # every build from a root that has no child of the default scope.
 for _root in ('RUNNERS', 'LOOPS', 'OPTIMIZERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'EVALUATOR',
-              'VISBACKENDS', 'LOG_PROCESSORS', 'WEIGHT_INITIALIZERS', 'MODEL_WRAPPERS', 'FUNCTIONS', 'TASK_UTILS',
-              'INFERENCERS'):
+              'VISBACKENDS', 'LOG_PROCESSORS', 'WEIGHT_INITIALIZERS', 'MODEL_WRAPPERS', 'FUNCTIONS', 'INFERENCERS'):
     _child(getattr(mmengine_registry, _root), 'vosreg')
