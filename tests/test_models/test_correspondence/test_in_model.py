@@ -116,19 +116,47 @@ def test_a_clip_that_diverged_is_named():
         losses_and_gradients(model, clips())
 
 
+def without_labels(batch, *indices):
+    for index in indices:
+        batch['data_samples'][index].masks.zero_()
+        batch['data_samples'][index].set_metainfo(dict(num_objects=0))
+    return batch
+
+
+def test_mask_losses_see_the_labelled_clips_only():
+    some = {name: items[1:3] for name, items in clips(number=4).items()}
+    expected, expected_gradients = losses_and_gradients(build(), some)
+    losses, gradients = losses_and_gradients(build(), without_labels(clips(number=4), 0, 3))
+    for actual, wanted in ((losses, expected), (gradients, expected_gradients)):
+        assert set(actual) == set(wanted)
+        for name in wanted:
+            assert torch.allclose(actual[name], wanted[name], rtol=1e-3, atol=1e-6), name
+    with_pixels, _ = losses_and_gradients(build(correspondence=[PIXEL]), without_labels(clips(number=4), 0, 3))
+    whole, _ = losses_and_gradients(build(correspondence=[PIXEL]), clips(number=4))
+    for name in ('loss_pixel_temporal', 'loss_pixel_cross_view'):
+        assert with_pixels[name] == whole[name] > 0
+
+
+def test_a_batch_without_labels_gives_every_parameter_a_gradient():
+    model = build(correspondence=[PIXEL, OBJECT])
+    batch = without_labels(clips(), 0, 1)
+    batch['data_samples'][0].proposals = torch.ones(3, 48, 64, dtype=torch.uint8)
+    losses, gradients = losses_and_gradients(model, batch)
+    assert losses['loss_ce'] == losses['loss_dice'] == 0 < losses['loss_pixel_temporal']
+    assert set(gradients) == {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    assert gradients['key_encoder.key_projection.weight'].any() and not gradients['head.predict.weight'].any()
+
+
 # The last view reaches beyond the first by different amounts, so the processes have different numbers of pixels.
 VIEWS = [dict(type='RandomSecondView'), dict(type='RandomSecondView', zoom=(0.7, 1.5), rotation=30)]
 
 
 def uneven_clips():
-    """Four clips, of which the even ones, all in one process, have no object and the last has two discovered ones."""
-    batch = clips(number=4)
-    for index, sample in enumerate(batch['data_samples']):
-        if index % 2 == 0:
-            sample.masks.zero_()
-        if index == 3:
-            sample.proposals = torch.zeros_like(sample.masks)
-            sample.proposals[:, :, :16], sample.proposals[:, 30:, 40:] = 1, 2
+    """Four clips, of which the even ones, all in one process, are unlabelled; the last has two discovered objects."""
+    batch = without_labels(clips(number=4), 0, 2)
+    proposals = torch.zeros(3, 48, 64, dtype=torch.uint8)
+    proposals[:, :, :16], proposals[:, 30:, 40:] = 1, 2
+    batch['data_samples'][3].proposals = proposals
     return batch
 
 
