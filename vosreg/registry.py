@@ -66,9 +66,9 @@ METRICS = _child(mmengine_registry.METRICS, 'vosreg.evaluation.metrics')
 HOOKS = _child(mmengine_registry.HOOKS, 'vosreg.engine')
 OPTIM_WRAPPERS = _child(mmengine_registry.OPTIM_WRAPPERS, 'vosreg.engine')
 VISUALIZERS = _child(mmengine_registry.VISUALIZERS, 'vosreg.visualization')
-
-# For parts that are none of the above, such as object discoverers, and for what turns a model into a result.
-TASK_UTILS = _child(mmengine_registry.TASK_UTILS, 'vosreg')
+# For parts that are none of the above: what finds objects without labels.
+TASK_UTILS = _child(mmengine_registry.TASK_UTILS, 'vosreg.datasets.discovery')
+# What turns a model into a result for its user.
 INFERENCERS = _child(mmengine_registry.INFERENCERS, 'vosreg')
 
 # Roots to which vosreg adds nothing of its own. Their children make near names work there too, and MMEngine warns at

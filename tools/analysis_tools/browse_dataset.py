@@ -1,5 +1,7 @@
 """Draw the training clips of a config as the model gets them: one picture a clip, its frames side by side.
 
+Below the frames come the annotated objects and, where the pipeline has them, the discovered ones.
+
 Example:
     python tools/analysis_tools/browse_dataset.py stcn/stcn_efficientnet-lite0_synthetic.py --out clips
 """
@@ -20,11 +22,16 @@ from vosreg.visualization import overlay_mask
 
 
 def draw_clip(item: dict) -> np.ndarray:
-    """The frames of a packed clip over each other with the masks drawn on them, and a label, RGB uint8."""
-    frames = [frame.permute(1, 2, 0).numpy() for frame in item['inputs']]
-    drawings = [overlay_mask(frame, mask.numpy()) for frame, mask in zip(frames, item['data_samples'].masks)]
-    picture = np.vstack([np.hstack(frames), np.hstack(drawings)])
+    """The frames of a packed clip, again with the masks and, if there are any, with the discovered regions drawn on
+    them, below each other, and a label, RGB uint8.
+    """
     sample = item['data_samples']
+    frames = [frame.permute(1, 2, 0).numpy() for frame in item['inputs']]
+    rows = [frames]
+    for name in ('masks', 'proposals'):
+        if name in sample:
+            rows.append([overlay_mask(frame, mask.numpy()) for frame, mask in zip(frames, sample.get(name))])
+    picture = np.vstack([np.hstack(row) for row in rows])
     label = f'{sample.video}: frames {", ".join(map(str, sample.frame_ids))}; {sample.num_objects} objects'
     return write_label(picture, label)
 

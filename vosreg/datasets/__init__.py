@@ -1,9 +1,11 @@
 from .davis import DAVISDataset
+from .mixed import MixedVideoDataset
 from .samplers import ClipSampler, VideoSampler
 from .synthetic import SyntheticVOS
 from .video_dataset import ClipIndex, VideoDataset
 from .video_folder import VideoFolderDataset
 
 __all__ = [
-    'ClipIndex', 'ClipSampler', 'DAVISDataset', 'SyntheticVOS', 'VideoDataset', 'VideoFolderDataset', 'VideoSampler'
+    'ClipIndex', 'ClipSampler', 'DAVISDataset', 'MixedVideoDataset', 'SyntheticVOS', 'VideoDataset',
+    'VideoFolderDataset', 'VideoSampler'
 ]

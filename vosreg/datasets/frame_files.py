@@ -42,3 +42,13 @@ def list_folders(folder: PathLike) -> List[str]:
     """The names of the sub-folders of a folder in natural order, hidden ones left out."""
     names = [path.name for path in Path(folder).iterdir() if path.is_dir() and path.name[0] != '.']
     return sorted(names, key=natural_key)
+
+
+def frame_name(video: dict, index: int) -> str:
+    """The stem of a frame's file, or its number in five digits if it has none.
+
+    Args:
+        video: The video as a data set lists it.
+        index: The frame.
+    """
+    return Path(video['frame_paths'][index]).stem if 'frame_paths' in video else f'{index:05d}'

@@ -37,7 +37,8 @@ class VideoDataset(BaseDataset):
         given_mask_paths: list[str|None]   optional: the given masks where they are other files than the ground truth
         merge_objects: bool          optional: any non-zero pixel of a mask is object 1
 
-    (A data set that renders its frames gives ``scene`` instead of the paths.)
+    (A data set that renders its frames gives ``scene`` instead of the paths, and one without any masks no
+    ``mask_paths``.)
 
     In training (``test_mode=False``) an item is a clip of one video; the pipeline chooses its frames. In testing an
     item is one frame, in the order of the videos, and ``len`` counts frames.

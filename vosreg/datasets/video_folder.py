@@ -24,23 +24,27 @@ class VideoFolderDataset(VideoDataset):
 
     Args:
         frames_root: The frames.
-        masks_root: The given masks: palette PNGs, the index of a pixel is the id of its object.
+        masks_root: The given masks: palette PNGs, the index of a pixel is the id of its object. Without it the videos
+            are unlabelled, which only training by correspondence can use.
         annotations_root: Ground truth for training and metrics, laid out as ``masks_root``; may be the same folder.
         merge_objects: Any non-zero pixel is object 1: for black and white masks.
         **kwargs: See :class:`~vosreg.datasets.VideoDataset`.
 
     Raises:
         FileNotFoundError: There are no frames, or a video has no mask.
-        ValueError: A mask has the name of no frame.
+        ValueError: A mask has the name of no frame, or unlabelled videos are to be tested.
     """
 
     def __init__(self,
                  frames_root: str,
-                 masks_root: str,
+                 masks_root: Optional[str] = None,
                  annotations_root: Optional[str] = None,
                  merge_objects: bool = False,
                  **kwargs) -> None:
-        self.masks_root = Path(masks_root)
+        if masks_root is None and (annotations_root is not None or kwargs.get('test_mode')):
+            raise ValueError(f'the videos in {frames_root} need masks_root: only training goes without masks, and '
+                             'ground truth alone tells not which masks are given')
+        self.masks_root = None if masks_root is None else Path(masks_root)
         self.annotations_root = None if annotations_root is None else Path(annotations_root)
         self.merge_objects = merge_objects
         super().__init__(data_root=str(frames_root), **kwargs)
@@ -57,6 +61,8 @@ class VideoFolderDataset(VideoDataset):
 
     def _list_video(self, name: str, folder: str) -> dict:
         frames = list_images(Path(self.data_root) / folder)
+        if self.masks_root is None:
+            return dict(video=name, num_frames=len(frames), frame_paths=list(frames.values()), given=[])
         masks = self._find_masks(self.masks_root, folder, frames)
         if not masks:
             raise FileNotFoundError(

@@ -1,9 +1,10 @@
 from .atomic import atomic_path
 from .images import UnreadableImageError, read_image, read_mask, write_image, write_mask
 from .palette import DAVIS_PALETTE, voc_palette
+from .run_lengths import decode_mask, encode_mask
 from .video import UnreadableVideoError, VideoWriter, read_video, write_video
 
 __all__ = [
-    'DAVIS_PALETTE', 'UnreadableImageError', 'UnreadableVideoError', 'VideoWriter', 'atomic_path', 'read_image',
-    'read_mask', 'read_video', 'voc_palette', 'write_image', 'write_mask', 'write_video'
+    'DAVIS_PALETTE', 'UnreadableImageError', 'UnreadableVideoError', 'VideoWriter', 'atomic_path', 'decode_mask',
+    'encode_mask', 'read_image', 'read_mask', 'read_video', 'voc_palette', 'write_image', 'write_mask', 'write_video'
 ]

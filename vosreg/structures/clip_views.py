@@ -1,5 +1,6 @@
 """Two views of a training clip, whose pixels are known to correspond."""
 from dataclasses import dataclass
+from typing import Optional
 
 from torch import Tensor
 
@@ -23,6 +24,8 @@ class SecondView:
 class ClipViews:
     """The features of both views of a batch of B clips of T frames: what a correspondence loss sees.
 
+    All but ``first`` is None when no loss uses the second view.
+
     Attributes:
         first: Features of the first view, clip by clip, B * T images, with gradient.
         second_start: Features of frame 0 of the second view, B images, with gradient.
@@ -31,11 +34,6 @@ class ClipViews:
         matrices: See :class:`SecondView`.
     """
     first: FrameFeatures
-    second_start: FrameFeatures
-    second_rest: FrameFeatures
-    matrices: Tensor
-
-    @property
-    def num_frames(self) -> int:
-        """T."""
-        return self.matrices.shape[1]
+    second_start: Optional[FrameFeatures] = None
+    second_rest: Optional[FrameFeatures] = None
+    matrices: Optional[Tensor] = None

@@ -7,7 +7,10 @@ class VOSDataSample(BaseDataElement):
 
     Data fields of a training clip (T frames):
 
-        - ``masks``: Index masks, uint8 [T, H, W]; objects are numbered 1..N, 0 is background.
+        - ``masks``: Index masks, uint8 [T, H, W]; objects are numbered 1..N, 0 is background. An unlabelled clip has
+          background only.
+        - ``proposals``: Index masks of discovered regions, uint8 [T, H, W]; their numbers mean nothing beyond a frame.
+          Only where there are some.
 
     Data fields of a frame of a video:
 

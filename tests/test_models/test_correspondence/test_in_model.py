@@ -13,6 +13,7 @@ from vosreg.models.correspondence import PixelCorrespondence
 
 PIXEL = dict(type='PixelCorrespondence', temporal_weight=1, cross_view_weight=0.5)
 PROJECTED = dict(PIXEL, projection_channels=4)
+OBJECT = dict(type='ObjectCorrespondence', min_similarity=-1)
 
 
 def losses_and_gradients(model, batch):
@@ -23,12 +24,13 @@ def losses_and_gradients(model, batch):
     return {name: loss.detach() for name, loss in losses.items()}, gradients
 
 
-@pytest.mark.parametrize('loss', [PIXEL, PROJECTED])
+@pytest.mark.parametrize('loss', [PIXEL, PROJECTED, OBJECT])
 def test_weights_and_results_do_not_depend_on_it(loss):
     plain, other = build(), build(correspondence=[loss])
     weights, others = plain.state_dict(), other.state_dict()
     own = [name for name in others if name.startswith('correspondence.')]
-    assert own == ([] if loss is PIXEL else [f'correspondence.0.projection.{part}' for part in ('weight', 'bias')])
+    projection = [f'correspondence.0.projection.{part}' for part in ('weight', 'bias')]
+    assert own == (projection if loss is PROJECTED else [])
     assert list(weights) == [name for name in others if name not in own]
     assert all(torch.equal(weights[name], others[name]) for name in weights)
 
@@ -62,7 +64,7 @@ def test_only_frame_0_of_the_second_view_has_a_gradient(monkeypatch):
                         lambda self, views, *args: seen.append(views) or forward(self, views, *args))
     losses_and_gradients(build(correspondence=[PIXEL]), clips(number=2, num_frames=4))
     views, = seen
-    assert (views.num_frames, len(views.first.key), len(views.second_start.key), len(views.second_rest.key)) == (
+    assert (views.matrices.shape[1], len(views.first.key), len(views.second_start.key), len(views.second_rest.key)) == (
         4, 8, 2, 6)
     assert views.first.key.requires_grad and views.second_start.key.requires_grad
     assert not views.second_rest.key.requires_grad and not views.second_rest.context.requires_grad
@@ -84,12 +86,24 @@ def test_nothing_of_the_second_view_is_computed_without_a_loss(monkeypatch):
                  ).data_preprocessor.second_view.zoom == (0.6, 0.7)
 
 
+def test_the_object_loss_needs_no_second_view(monkeypatch):
+    model = build(correspondence=[OBJECT])
+    assert model.data_preprocessor.second_view is None
+    plain, plain_gradients = losses_and_gradients(build(), clips())
+    losses, gradients = losses_and_gradients(model, clips())
+    assert {name: losses[name] for name in plain} == plain and losses['loss_object'] > 0.01
+    name = 'key_encoder.key_projection.weight'
+    assert not torch.equal(gradients[name], plain_gradients[name])
+    both = losses_and_gradients(build(correspondence=[OBJECT, PIXEL]), clips())[0]
+    assert both['loss_object'] == losses['loss_object'] and both['loss_pixel_temporal'] > 0
+
+
 def test_bfloat16():
-    model = build(correspondence=[PROJECTED])
+    model = build(correspondence=[PROJECTED, OBJECT])
     with torch.autocast('cpu', dtype=torch.bfloat16):
         losses, gradients = losses_and_gradients(model, clips())
     expected, _ = losses_and_gradients(model, clips())
-    for name in ('loss_pixel_temporal', 'loss_pixel_cross_view'):
+    for name in ('loss_pixel_temporal', 'loss_pixel_cross_view', 'loss_object'):
         assert losses[name].dtype == torch.float32
         torch.testing.assert_close(losses[name], expected[name], rtol=0.05, atol=0.02)
     assert gradients['correspondence.0.projection.weight'].any()
@@ -102,13 +116,54 @@ def test_a_clip_that_diverged_is_named():
         losses_and_gradients(model, clips())
 
 
+def without_labels(batch, *indices):
+    for index in indices:
+        batch['data_samples'][index].masks.zero_()
+        batch['data_samples'][index].set_metainfo(dict(num_objects=0))
+    return batch
+
+
+def test_mask_losses_see_the_labelled_clips_only():
+    some = {name: items[1:3] for name, items in clips(number=4).items()}
+    expected, expected_gradients = losses_and_gradients(build(), some)
+    losses, gradients = losses_and_gradients(build(), without_labels(clips(number=4), 0, 3))
+    for actual, wanted in ((losses, expected), (gradients, expected_gradients)):
+        assert set(actual) == set(wanted)
+        for name in wanted:
+            assert torch.allclose(actual[name], wanted[name], rtol=1e-3, atol=1e-6), name
+    with_pixels, _ = losses_and_gradients(build(correspondence=[PIXEL]), without_labels(clips(number=4), 0, 3))
+    whole, _ = losses_and_gradients(build(correspondence=[PIXEL]), clips(number=4))
+    for name in ('loss_pixel_temporal', 'loss_pixel_cross_view'):
+        assert with_pixels[name] == whole[name] > 0
+
+
+def test_a_batch_without_labels_gives_every_parameter_a_gradient():
+    model = build(correspondence=[PIXEL, OBJECT])
+    batch = without_labels(clips(), 0, 1)
+    batch['data_samples'][0].proposals = torch.ones(3, 48, 64, dtype=torch.uint8)
+    losses, gradients = losses_and_gradients(model, batch)
+    assert losses['loss_ce'] == losses['loss_dice'] == 0 < losses['loss_pixel_temporal']
+    assert set(gradients) == {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    assert gradients['key_encoder.key_projection.weight'].any() and not gradients['head.predict.weight'].any()
+
+
 # The last view reaches beyond the first by different amounts, so the processes have different numbers of pixels.
 VIEWS = [dict(type='RandomSecondView'), dict(type='RandomSecondView', zoom=(0.7, 1.5), rotation=30)]
 
 
+def uneven_clips():
+    """Four clips, of which the even ones, all in one process, are unlabelled; the last has two discovered objects."""
+    batch = without_labels(clips(number=4), 0, 2)
+    proposals = torch.zeros(3, 48, 64, dtype=torch.uint8)
+    proposals[:, :, :16], proposals[:, 30:, 40:] = 1, 2
+    batch['data_samples'][3].proposals = proposals
+    return batch
+
+
 def of_each_view(batch):
     MessageHub.get_current_instance().update_info('iter', 11)
-    results = [losses_and_gradients(build(correspondence=[PROJECTED], second_view=view), batch) for view in VIEWS]
+    results = [losses_and_gradients(build(correspondence=[PROJECTED, OBJECT], second_view=view), batch)
+               for view in VIEWS]
     MessageHub.get_current_instance().pop_info('iter')
     return results
 
@@ -116,7 +171,7 @@ def of_each_view(batch):
 def part_of_the_batch(rank, address, folder):
     """What a process gets that takes every second clip, as ClipSampler deals them, averaged as in training."""
     dist.init_process_group('gloo', init_method=address, rank=rank, world_size=2)
-    results = of_each_view({name: items[rank::2] for name, items in clips(number=4).items()})
+    results = of_each_view({name: items[rank::2] for name, items in uneven_clips().items()})
     for losses, gradients in results:
         for tensor in [*losses.values(), *gradients.values()]:
             dist.all_reduce(tensor)
@@ -131,7 +186,7 @@ def test_two_processes_compute_what_one_does(tmp_path):
         free.bind(('localhost', 0))
         address = f'tcp://localhost:{free.getsockname()[1]}'
     spawn(part_of_the_batch, (address, tmp_path), nprocs=2)
-    for two, one in zip(torch.load(tmp_path / 'two.pth'), of_each_view(clips(number=4))):
+    for two, one in zip(torch.load(tmp_path / 'two.pth'), of_each_view(uneven_clips())):
         for actual, expected in zip(two, one):
             assert set(actual) == set(expected)
             for name in expected:

@@ -91,3 +91,21 @@ def test_batches_stay_and_a_resumed_training_is_the_uninterrupted_one(tmp_path):
                               for folder in ('whole', 'cut'))
     assert all(torch.equal(whole_weights[name], weights[name]) for name in whole_weights)
     assert 'correspondence.0.projection.weight' in weights
+
+
+def test_labelled_and_unlabelled_clips_in_one_run(tmp_path):
+    cfg = config(tmp_path / 'mixed', correspondence=[*CORRESPONDENCE, dict(type='ObjectCorrespondence')])
+    labelled = cfg.train_dataloader.dataset
+    pipeline = list(labelled.pipeline)
+    without = [dict(type='DropAnnotations') if transform.type == 'SelectObjects' else transform
+               for transform in pipeline]
+    discover = dict(type='DiscoverObjects', discoverer=dict(type='HierarchicalGrouping', max_regions=4))
+    cfg.train_dataloader.dataset = dict(
+        type='MixedVideoDataset', ratio=(1, 2),
+        datasets=[dict(labelled, num_videos=2), dict(labelled, pipeline=[*without[:-1], discover, without[-1]])])
+    cfg.log_processor.window_size = 1
+    batches, losses = train(cfg)
+    assert len(batches) == 6
+    # Draws 0, 3, 6, ... are labelled: those of the first, second, fourth and fifth batch.
+    assert [losses[step]['loss_ce'] > 0 for step in range(1, 7)] == 2 * [True, True, False]
+    assert all(losses[step]['loss_pixel_temporal'] > 0 and losses[step]['loss_object'] > 0 for step in range(1, 7))

@@ -2,13 +2,14 @@ from .geometric import RandomFlip, RandomFrameAffine, RandomResizedCrop, WarpCli
 from .loading import LoadClip, LoadFrame
 from .packing import PackClip, PackFrame
 from .photometric import ColorJitter, RandomGrayscale
+from .proposals import DiscoverObjects, LoadProposals
 from .rendering import RenderClip, RenderFrame
 from .resizing import ResizeShortSide
 from .sampling import SampleFrames
-from .selection import SelectObjects
+from .selection import DropAnnotations, SelectObjects
 
 __all__ = [
-    'ColorJitter', 'LoadClip', 'LoadFrame', 'PackClip', 'PackFrame', 'RandomFlip', 'RandomFrameAffine',
-    'RandomGrayscale', 'RandomResizedCrop', 'RenderClip', 'RenderFrame', 'ResizeShortSide', 'SampleFrames',
-    'SelectObjects', 'WarpClip'
+    'ColorJitter', 'DiscoverObjects', 'DropAnnotations', 'LoadClip', 'LoadFrame', 'LoadProposals', 'PackClip',
+    'PackFrame', 'RandomFlip', 'RandomFrameAffine', 'RandomGrayscale', 'RandomResizedCrop', 'RenderClip', 'RenderFrame',
+    'ResizeShortSide', 'SampleFrames', 'SelectObjects', 'WarpClip'
 ]

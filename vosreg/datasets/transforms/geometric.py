@@ -152,8 +152,9 @@ def affine_matrix(size: Tuple[int, int], angle: float, shear: float, scale: floa
 class WarpClip:
     """Resample the clip by the composed matrices, once. The last of the geometric transforms.
 
-    ``images`` and ``masks`` get the size ``out_size``. Masks take the nearest pixel, and 0 outside the frame. Where a
-    matrix shrinks, the image is smoothed first, as every good resize does.
+    ``images``, ``masks`` and, if there are any, ``proposals`` get the size ``out_size``. Masks and proposals take the
+    nearest pixel, and 0 outside the frame. Where a matrix shrinks, the image is smoothed first, as every good resize
+    does.
 
     Args:
         fill: RGB outside of the frame; by default about the mean colour of ImageNet.
@@ -172,8 +173,9 @@ class WarpClip:
             image = _smooth_for(matrix, results['images'][t])
             results['images'][t] = cv2.warpAffine(
                 image, matrix[:2], (width, height), flags=self.interpolation, borderValue=self.fill)
-            results['masks'][t] = cv2.warpAffine(
-                results['masks'][t], matrix[:2], (width, height), flags=cv2.INTER_NEAREST, borderValue=0)
+            for name in {'masks', 'proposals'} & results.keys():
+                results[name][t] = cv2.warpAffine(
+                    results[name][t], matrix[:2], (width, height), flags=cv2.INTER_NEAREST, borderValue=0)
         return results
 
 

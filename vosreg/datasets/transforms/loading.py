@@ -15,7 +15,7 @@ class LoadClip:
 
     Needs ``frame_ids``, ``frame_paths`` and ``mask_paths``. Adds ``images``, T RGB uint8 [H, W, 3], and ``masks``, T
     uint8 [H, W] with ids as on disk; void (255) becomes background. With ``merge_objects`` any non-zero pixel is
-    object 1.
+    object 1. All is background in a video without ``mask_paths``, which is unlabelled.
 
     Raises:
         FileNotFoundError: A file is missing.
@@ -33,7 +33,10 @@ class LoadClip:
                                  f'video {results["video"]!r} are {images[0].shape[1]}x{images[0].shape[0]}; the '
                                  'frames of a video must have one size')
             images.append(image)
-            masks.append(_read_objects(results['mask_paths'][index], results, image.shape[:2]))
+            if 'mask_paths' in results:
+                masks.append(_read_objects(results['mask_paths'][index], results, image.shape[:2]))
+            else:
+                masks.append(np.zeros(image.shape[:2], np.uint8))
         results.update(images=images, masks=masks)
         return results
 

@@ -1,11 +1,11 @@
 """Handing items to the model: tensors and data samples."""
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from vosreg.registry import TRANSFORMS
 from vosreg.structures import VOSDataSample
+
+from ..frame_files import frame_name
 
 
 @TRANSFORMS.register_module()
@@ -14,7 +14,8 @@ class PackClip:
 
     Returns:
         ``inputs``, uint8 [T, 3, H, W], RGB; ``data_samples``, a :class:`~vosreg.structures.VOSDataSample` with
-        ``masks``, uint8 [T, H, W], and the meta information ``video``, ``frame_ids``, ``num_objects``.
+        ``masks`` and, where the clip has them, ``proposals``, uint8 [T, H, W], and the meta information ``video``,
+        ``frame_ids``, ``num_objects``.
     """
 
     def __call__(self, results: dict) -> dict:
@@ -23,6 +24,8 @@ class PackClip:
             metainfo=dict(
                 video=results['video'], frame_ids=tuple(results['frame_ids']), num_objects=int(masks.max())))
         sample.masks = masks
+        if 'proposals' in results:
+            sample.proposals = torch.from_numpy(np.stack(results['proposals']))
         inputs = np.stack([image.transpose(2, 0, 1) for image in results['images']])
         return dict(inputs=torch.from_numpy(inputs), data_samples=sample)
 
@@ -43,7 +46,7 @@ class PackFrame:
             metainfo=dict(
                 video=results['video'],
                 frame_index=index,
-                frame_name=Path(path).stem if path else f'{index:05d}',
+                frame_name=frame_name(results, index),
                 video_length=results['num_frames'],
                 frame_path=path,
                 ori_shape=tuple(results['ori_shape']),

@@ -1,4 +1,4 @@
-"""Choosing the objects of a training clip."""
+"""Which objects of a training clip the model is told of."""
 from typing import Optional
 
 import numpy as np
@@ -32,4 +32,16 @@ class SelectObjects:
         new_ids = np.zeros(256, np.uint8)
         new_ids[chosen] = np.arange(1, len(chosen) + 1)
         results['masks'] = [new_ids[mask] for mask in results['masks']]
+        return results
+
+
+@TRANSFORMS.register_module()
+class DropAnnotations:
+    """Make the clip an unlabelled one, from which only correspondence is learned: all is background.
+
+    Takes the place of :class:`SelectObjects`, to try how much a few labelled videos and many others teach.
+    """
+
+    def __call__(self, results: dict) -> dict:
+        results['masks'] = [np.zeros_like(mask) for mask in results['masks']]
         return results

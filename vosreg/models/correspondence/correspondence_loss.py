@@ -11,6 +11,8 @@ from vosreg.structures import ClipViews, FeatureSpec, FrameFeatures, VOSDataSamp
 class CorrespondenceLoss(BaseModule):
     """A loss on the matching itself, called once an iteration with both views of the clips.
 
+    ``uses_second_view`` tells whether it reads the second view, which is not made for losses that do not.
+
     It owns nothing that inference needs: a model without it takes the same checkpoints and gives the same masks.
 
     Args:
@@ -19,6 +21,8 @@ class CorrespondenceLoss(BaseModule):
             which has no place at inference, instead of the keys themselves.
         schedule: Config of a factor of the losses by iteration, such as :class:`LinearRamp`; always 1 without it.
     """
+
+    uses_second_view = True
 
     def __init__(self,
                  spec: FeatureSpec,
@@ -36,7 +40,7 @@ class CorrespondenceLoss(BaseModule):
         """Compute the losses.
 
         Args:
-            views: The features of both views of B clips.
+            views: The features of B clips, of both views if any correspondence loss uses the second one.
             data_samples: One for each clip.
             iteration: Current iteration, from 0.
 

@@ -1,5 +1,6 @@
 """Clips of the other processes, with gradients back to them."""
 import torch
+import torch.nn.functional as F
 from mmengine.dist import all_gather, all_reduce, get_rank, get_world_size
 from torch import Tensor
 
@@ -31,3 +32,20 @@ def gather_clips(tensor: Tensor) -> Tensor:
         [W * B, ...] in W processes; the tensor itself in one.
     """
     return tensor if get_world_size() == 1 else _Gather.apply(tensor)
+
+
+def gather_ragged(tensor: Tensor, padding: float = 0) -> Tensor:
+    """The tensors of all processes, which may have different lengths, with gradients as :func:`gather_clips`.
+
+    Args:
+        tensor: [R, C]; R is each process's own.
+        padding: What fills the rows that a process has less than the longest.
+
+    Returns:
+        [W * L, C] in W processes, the longest of which has L rows; the tensor itself in one.
+    """
+    if get_world_size() == 1:
+        return tensor
+    longest = torch.tensor(len(tensor), device=tensor.device)
+    all_reduce(longest, op='max')
+    return gather_clips(F.pad(tensor, (0, 0, 0, int(longest) - len(tensor)), value=padding))

@@ -3,6 +3,7 @@ from typing import Dict, List, Optional, Sequence, Union
 
 import torch
 import torch.nn.functional as F
+from mmengine.dist import all_reduce
 from mmengine.logging import MessageHub
 from mmengine.model import BaseModel
 from torch import Tensor, nn
@@ -32,7 +33,7 @@ class MatchingVOS(BaseModel):
             the frames.
         correspondence: Configs of correspondence losses (see :class:`CorrespondenceLoss`), called on every training
             clip and its second view. Neither weights nor results of the model depend on them being there.
-        second_view: Config of what makes the second view, only used with correspondence losses.
+        second_view: Config of what makes the second view, only used with correspondence losses that need one.
         train_memory: Config of the memory bank of a training clip.
         test_memory: Config of the memory bank of a running video.
         test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
@@ -58,7 +59,7 @@ class MatchingVOS(BaseModel):
                  data_preprocessor: Optional[dict] = None,
                  init_cfg: Optional[dict] = None) -> None:
         data_preprocessor = data_preprocessor or dict(type='VOSDataPreprocessor')
-        if correspondence:
+        if any(MODELS.get(loss['type']).uses_second_view for loss in correspondence):
             second_view = second_view or dict(type='RandomSecondView')
             data_preprocessor = dict(data_preprocessor, second_view=second_view)
         super().__init__(MODELS.build(data_preprocessor), init_cfg)
@@ -143,10 +144,9 @@ class MatchingVOS(BaseModel):
              inputs: Tensor,
              data_samples: List[VOSDataSample],
              second_view: Optional[SecondView] = None) -> Dict[str, Tensor]:
-        """Segment frames 1..T-1 of each clip, given the masks of frame 0, and compare with the true masks.
+        """Segment the labelled clips and compare with their masks, and compare the clips' features with each other.
 
-        Frame t is segmented from the memory of frames 0..t-1; frames after the first are remembered with their
-        predicted soft masks, so gradients flow through the whole clip.
+        A clip without an object is unlabelled: only correspondence losses see it.
 
         Args:
             inputs: Normalised clips [B, T, 3, H, W].
@@ -156,14 +156,51 @@ class MatchingVOS(BaseModel):
         Returns:
             The losses by name; mask losses are summed over the frames.
         """
+        iteration = MessageHub.get_current_instance().get_info('iter', 0)
+        features = self.encode(inputs.flatten(0, 1))
+        labelled = [index for index, sample in enumerate(data_samples) if sample.num_objects]
+        if len(labelled) == len(data_samples):
+            losses = self.mask_losses(inputs, features, data_samples, iteration)
+        elif labelled:
+            images = torch.arange(len(data_samples) * inputs.shape[1]).view(len(data_samples), -1)[labelled].flatten()
+            losses = self.mask_losses(
+                inputs[labelled], features.select(images), [data_samples[index] for index in labelled], iteration)
+        else:
+            # Distributed training waits for a gradient of every parameter.
+            nothing = sum(0 * parameter.sum() for parameter in self.parameters() if parameter.requires_grad)
+            losses = {mask_loss.loss_name: nothing for mask_loss in self.losses}
+        # The mean over the labelled clips of all processes, which may have different numbers of them.
+        mean_number = inputs.new_tensor(float(len(labelled)))
+        all_reduce(mean_number, op='mean')
+        losses = {name: loss * (len(labelled) / mean_number.clamp(min=1e-6)) for name, loss in losses.items()}
+        if self.correspondence:
+            views = self.encode_views(features, second_view)
+            for correspondence_loss in self.correspondence:
+                losses.update(correspondence_loss(views, data_samples, iteration))
+        return losses
+
+    def mask_losses(self, inputs: Tensor, features: FrameFeatures, data_samples: List[VOSDataSample],
+                    iteration: int) -> Dict[str, Tensor]:
+        """Segment frames 1..T-1 of each clip, given the masks of frame 0, and compare with the true masks.
+
+        Frame t is segmented from the memory of frames 0..t-1; frames after the first are remembered with their
+        predicted soft masks, so gradients flow through the whole clip.
+
+        Args:
+            inputs: Normalised clips [B, T, 3, H, W].
+            features: Their features, clip by clip.
+            data_samples: One for each clip, with ``masks`` [T, H, W] and ``num_objects``.
+            iteration: Current iteration, from 0.
+
+        Returns:
+            The losses by name, summed over the frames.
+        """
         num_frames, size = inputs.shape[1], inputs.shape[-2:]
         labels = torch.stack([sample.masks for sample in data_samples]).long()
         counts = torch.tensor([sample.num_objects for sample in data_samples], device=inputs.device)
         objects = torch.arange(1, int(counts.max()) + 1, device=inputs.device)
         valid = objects <= counts[:, None]
-        iteration = MessageHub.get_current_instance().get_info('iter', 0)
 
-        features = self.encode(inputs.flatten(0, 1))
         memory = MEMORY_BANKS.build(self.train_memory)
         masks = (labels[:, 0, None] == objects[:, None, None]).to(inputs.dtype)
         losses: Dict[str, Tensor] = {}
@@ -175,14 +212,12 @@ class MatchingVOS(BaseModel):
                 context = (valid, iteration) if isinstance(mask_loss, MaskLoss) else ()
                 value = mask_loss(logits, labels[:, t], *context)
                 losses[mask_loss.loss_name] = losses.get(mask_loss.loss_name, 0) + value
-        if self.correspondence:
-            views = self.encode_views(features, second_view)
-            for correspondence_loss in self.correspondence:
-                losses.update(correspondence_loss(views, data_samples, iteration))
         return losses
 
-    def encode_views(self, features: FrameFeatures, second_view: SecondView) -> ClipViews:
+    def encode_views(self, features: FrameFeatures, second_view: Optional[SecondView]) -> ClipViews:
         """Encode the second view beside the features of the first; only its frame 0 gets a gradient."""
+        if second_view is None:
+            return ClipViews(features)
         start = self.encode(second_view.images[:, 0])
         with torch.no_grad():
             rest = self.encode(second_view.images[:, 1:].flatten(0, 1))
