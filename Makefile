@@ -14,9 +14,8 @@ install: $(VENV)/installed  ## Install vosreg into .venv
 quickstart: $(VENV)/installed  ## Train, evaluate and draw a small model, in minutes and without a data set
 	$(VENV)/bin/python tools/quickstart.py
 
-# Tests start processes beside their own; threads that spin while they wait would slow all of them.
 test: $(VENV)/installed-dev  ## Run the tests
-	OMP_WAIT_POLICY=PASSIVE $(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest
 
 lint: $(VENV)/installed-dev  ## Check the style
 	$(VENV)/bin/ruff check .

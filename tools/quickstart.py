@@ -5,7 +5,6 @@ copies the first mask. An interrupted run goes on where it stopped.
 """
 import argparse
 import csv
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +23,7 @@ COLUMNS = ('J&F-Mean', 'J-Mean', 'F-Mean')
 
 def run(tool: str, *arguments) -> None:
     """Run one of the tools and stop if it fails."""
-    # Threads that wait for each other should sleep: on a CPU that does other things too, spinning costs three times.
-    environment = {'OMP_WAIT_POLICY': 'PASSIVE', **os.environ}
-    subprocess.run([sys.executable, str(TOOLS / tool), *map(str, arguments)], env=environment, check=True)
+    subprocess.run([sys.executable, str(TOOLS / tool), *map(str, arguments)], check=True)
 
 
 def evaluate(config: str, folder: Path, *arguments) -> Dict[str, float]:
