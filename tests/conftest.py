@@ -6,7 +6,8 @@ import pytest
 import torch
 
 torch.set_num_threads(max(1, min(2, os.cpu_count() or 1)))
-# Processes that tests start come several at a time; more threads than cores, spinning while they wait, slow all of them.
+# Processes that tests start come several at a time: with more threads than cores, which spin while they wait, all of
+# them are slow.
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 
