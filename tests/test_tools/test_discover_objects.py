@@ -72,6 +72,7 @@ def test_a_config_with_annotations_and_a_drawing(frames, tmp_path):
 default_scope = 'vosreg'
 train_dataloader = dict(dataset=dict(
     type='VideoFolderDataset', frames_root='{frames}', masks_root='{tmp_path / 'masks'}',
+    annotations_root='{tmp_path / 'masks'}',
     pipeline=[dict(type='SampleFrames'), dict(type='LoadClip'), dict(type='LoadProposals', root='{out}'),
               dict(type='PackClip')]))
 """)
