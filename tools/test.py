@@ -16,6 +16,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--show-dir', metavar='DIR', help='draw the masks over the frames to DIR/VIDEO/FRAME.jpg and DIR/VIDEO.mp4')
     parser.add_argument(
+        '--match-precision', action='store_true', help='also measure how much of the affinity lies on the right object')
+    parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
@@ -46,6 +48,13 @@ def set_outputs(config: Config, out: str, show_dir: str) -> None:
         hooks.setdefault('visualization', dict(type='ResultVisualizationHook')).update(show_dir=show_dir)
 
 
+def add_match_precision(config: Config) -> None:
+    """Score the matching beside the masks."""
+    evaluator = config.test_evaluator
+    config.test_evaluator = [*(evaluator if isinstance(evaluator, list) else [evaluator]), dict(type='MatchPrecision')]
+    config.model.setdefault('test_cfg', {}).update(record_matches=True)
+
+
 def test(config: Config) -> None:
     runner = StrictRunner.from_cfg(config)
     if not config.load_from and any(True for _ in runner.model.parameters()):
@@ -61,6 +70,8 @@ def main() -> None:
     config.resume = False
     keep_test_only(config)
     set_outputs(config, args.out, args.show_dir)
+    if args.match_precision:
+        add_match_precision(config)
     with launched(config, args.launcher):
         test(config)
 

@@ -178,7 +178,7 @@ def test_training_and_streaming_agree(light):
         features = light.encode(image)
         memory = light.stream().memory
         one_hot = torch.stack([first == 1, first == 2])[None].float()
-        light.memorize(image[:1], features.select(slice(0, 1)), one_hot, memory)
+        light.memorize(image[:1], features.select(slice(0, 1)), one_hot, memory, 0)
         stepped = light.step(features.select(slice(1, 2)), memory, image.shape[-2:]).softmax(1)[0]
     stream = light.stream()
     masks = [stream.step(image[0], first), stream.step(image[1])]

@@ -32,6 +32,10 @@ class SceneRecipe:
     split: str
     clean: bool = False
 
+    def trace(self, t1: int, t2: int, points: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """See :meth:`SyntheticScene.trace`."""
+        return build_scene(self).trace(t1, t2, points)
+
 
 class SyntheticScene:
     """Layers in order of depth, rendered at any time, with the exact flow between any two times.
@@ -95,7 +99,24 @@ class SyntheticScene:
             frame ``t2`` and not hidden there, bool [H, W].
         """
         height, width = self.recipe.size
-        y, x = np.mgrid[:height, :width].astype(np.float64)
+        points = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float64)
+        targets, visible = self.trace(t1, t2, points)
+        return (targets - points).astype(np.float32), visible
+
+    def trace(self, t1: int, t2: int, points: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """Follow the surface points that are seen at some positions of a frame.
+
+        Args:
+            t1: Frame in which the points are seen.
+            t2: Frame where they are looked for.
+            points: Positions (x, y) in pixels, pixel centres at integers, float64 [h, w, 2] for any h and w.
+
+        Returns:
+            Positions in ``t2``, float64 [h, w, 2], and whether they are inside of the frame and not hidden there, bool
+            [h, w].
+        """
+        height, width = self.recipe.size
+        x, y = points[..., 0], points[..., 1]
         seen = self._top_layer(t1, x, y)
         target_x, target_y = np.empty_like(x), np.empty_like(y)
         for number in np.unique(seen):
@@ -103,10 +124,10 @@ class SyntheticScene:
             target_x[here], target_y[here] = motion.to_frame(t2, *motion.to_layer(t1, x[here], y[here]))
         inside = (abs(target_x - (width - 1) / 2) <= width / 2) & (abs(target_y - (height - 1) / 2) <= height / 2)
         visible = inside & (self._top_layer(t2, target_x, target_y) == seen)
-        return np.stack([target_x - x, target_y - y], axis=-1).astype(np.float32), visible
+        return np.stack([target_x, target_y], axis=-1), visible
 
     def _top_layer(self, t: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Number of the layer seen at each position (x, y) of frame t, int64 [H, W]."""
+        """Number of the layer seen at each position (x, y) of frame t, int64 like the positions."""
         top = np.zeros(x.shape, np.int64)
         for number, layer in enumerate(self.layers):
             top[layer.covers(t, x, y)] = number

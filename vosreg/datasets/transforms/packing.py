@@ -51,6 +51,8 @@ class PackFrame:
                 frame_path=path,
                 ori_shape=tuple(results['ori_shape']),
                 object_ids=tuple(results['object_ids'])))
+        if 'scene' in results:
+            sample.set_metainfo(dict(scene=results['scene']))
         for name in ('given_mask', 'gt_mask'):
             if name in results:
                 sample.set_field(torch.from_numpy(results[name]), name)

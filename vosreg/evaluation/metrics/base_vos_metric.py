@@ -6,7 +6,6 @@ from typing import Dict, List, NamedTuple, Optional
 from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 
-from ..functional import FrameScores
 
 
 class FrameRecord(NamedTuple):
@@ -17,13 +16,13 @@ class FrameRecord(NamedTuple):
         frame_index: Position of the frame in the video, from 0.
         frame_name: Stem of its file.
         video_length: Number of frames of the video.
-        scores: The scores of its objects, None if it has none.
+        scores: What the metric keeps of it, None if that is nothing.
     """
     video: str
     frame_index: int
     frame_name: str
     video_length: int
-    scores: Optional[FrameScores]
+    scores: Optional[NamedTuple]
 
 
 class BaseVOSMetric(BaseMetric):

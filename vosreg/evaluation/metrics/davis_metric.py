@@ -31,6 +31,8 @@ class DAVISMetric(BaseVOSMetric):
     truth (test-dev) are not scored; their masks are written all the same.
 
     Args:
+        annotated_only: Score the frames that have ground truth, where only some have: for videos annotated every so
+            many frames.
         binary: Score all objects of a frame as one (DAVIS 2016).
         out_dir: Folder for the masks, palette PNG files ``out_dir/SEQUENCE/00000.png``, the tree that the benchmark's
             server takes as a zip file.
@@ -40,11 +42,13 @@ class DAVISMetric(BaseVOSMetric):
     default_prefix = 'davis'
 
     def __init__(self,
+                 annotated_only: bool = False,
                  binary: bool = False,
                  out_dir: Union[str, Path, None] = None,
                  csv_dir: Union[str, Path, None] = None,
                  prefix: Optional[str] = None) -> None:
         super().__init__(prefix=prefix)
+        self.annotated_only = annotated_only
         self.binary = binary
         self.out_dir = Path(out_dir) if out_dir else None
         self.csv_dir = Path(csv_dir) if csv_dir else None
@@ -90,9 +94,9 @@ class DAVISMetric(BaseVOSMetric):
             Name -> fraction; empty if no sequence has ground truth.
 
         Raises:
-            ValueError: Only some of the frames of a sequence have ground truth.
+            ValueError: Only some of the frames of a sequence have ground truth, without ``annotated_only``.
         """
-        sequences = {video: _scored_frames(list(records))
+        sequences = {video: self._scored_frames(list(records))
                      for video, records in groupby(results, key=attrgetter('video'))}
         unscored = [video for video, frames in sequences.items() if not frames]
         if unscored:
@@ -106,14 +110,13 @@ class DAVISMetric(BaseVOSMetric):
             write_csv(self.csv_dir, summary)
         return summary['global']
 
-
-def _scored_frames(records: List[FrameRecord]) -> List[FrameScores]:
-    inner = records[1:-1]
-    unscored = [record for record in inner if record.scores is None]
-    if len(unscored) == len(inner):
-        return []
-    if unscored:
-        raise ValueError(f'sequence {unscored[0].video!r}: {len(unscored)} of {len(inner)} frames have no ground '
-                         f'truth, the first is {unscored[0].frame_name!r}; DAVIS scores every frame but the first and '
-                         'the last')
-    return [record.scores for record in inner]
+    def _scored_frames(self, records: List[FrameRecord]) -> List[FrameScores]:
+        inner = records[1:-1]
+        unscored = [record for record in inner if record.scores is None]
+        if len(unscored) == len(inner):
+            return []
+        if unscored and not self.annotated_only:
+            raise ValueError(f'sequence {unscored[0].video!r}: {len(unscored)} of {len(inner)} frames have no ground '
+                             f'truth, the first is {unscored[0].frame_name!r}; DAVIS scores every frame but the first '
+                             'and the last (annotated_only=True scores those that have some)')
+        return [record.scores for record in inner if record.scores is not None]

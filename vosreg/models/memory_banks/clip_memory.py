@@ -17,12 +17,13 @@ class ClipMemory:
         self.features: List[FrameFeatures] = []
         self.values: List[Tensor] = []
 
-    def write(self, features: FrameFeatures, value: Tensor, permanent: bool = True) -> None:
+    def write(self, features: FrameFeatures, value: Tensor, frame_index: int, permanent: bool = True) -> None:
         """Remember one frame of each of B clips.
 
         Args:
             features: Its features; the key is [B, Ck, h, w].
             value: [B, N, Cv, h, w].
+            frame_index: Not used.
             permanent: Not used: the frames of a training clip are all kept.
         """
         self.features.append(features)

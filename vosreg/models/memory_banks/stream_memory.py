@@ -1,5 +1,5 @@
 """The memory of a running video: grows frame by frame, read sparsely."""
-from typing import List
+from typing import List, Tuple
 
 import torch
 from torch import Tensor
@@ -48,6 +48,7 @@ class StreamMemory:
         """Forget everything."""
         self.keys = GrowingRows()
         self.groups: List[ObjectGroup] = []
+        self.frames: List[int] = []
         self._temporary_rows = 0
 
     @property
@@ -55,13 +56,14 @@ class StreamMemory:
         """Number of objects in memory."""
         return sum(group.num_objects for group in self.groups)
 
-    def write(self, features: FrameFeatures, value: Tensor, permanent: bool = True) -> None:
+    def write(self, features: FrameFeatures, value: Tensor, frame_index: int, permanent: bool = True) -> None:
         """Remember a frame. A temporary frame lasts until the next write.
 
         Args:
             features: Features of one frame; the key is [1, Ck, h, w].
             value: [1, N, Cv, h, w]. The objects already known come first and in the same order; further ones enter
                 with this frame.
+            frame_index: Which frame of the video it is.
             permanent: Keep the frame for good.
 
         Raises:
@@ -75,6 +77,7 @@ class StreamMemory:
             self.groups.append(ObjectGroup(len(self.keys), num_new))
         rows = features.key[0].flatten(1).T
         self.keys.append(rows)
+        self.frames.append(frame_index)
         for group, group_value in zip(self.groups, value[0].split([g.num_objects for g in self.groups])):
             group.values.append(group_value.flatten(2).flatten(0, 1).T)
         self._temporary_rows = 0 if permanent else len(rows)
@@ -96,6 +99,22 @@ class StreamMemory:
             blocks.append(torch.cat([self._read_group(group, scores) for group in self.groups]))
         return torch.cat(blocks, dim=2).unflatten(2, features.key.shape[-2:])[None]
 
+    def match(self, features: FrameFeatures) -> Tuple[Tensor, Tensor, Tensor]:
+        """Which memory locations the objects known from the start are read from, and how much.
+
+        Args:
+            features: Features of one frame; the key is [1, Ck, h, w].
+
+        Returns:
+            Weights, index of the memory frame and location y * w + x in it, each [h * w, k], the best match first.
+        """
+        memory_key, query_key = self.keys.rows.T[None], features.key.flatten(2)
+        blocks = [topk_softmax(similarity(memory_key, query_key[:, :, block])[0], self.top_k)
+                  for block in query_blocks(query_key.shape[2], memory_key.shape[2], self.max_scores)]
+        weights, rows = (torch.cat(part) for part in zip(*blocks))
+        frames = torch.tensor(self.frames, device=rows.device)
+        return weights, frames[rows // query_key.shape[2]], rows % query_key.shape[2]
+
     def _read_group(self, group: ObjectGroup, scores: Tensor) -> Tensor:
         """Scores of a block of queries [block, M] -> readout of the group's objects [n, Cv, block]."""
         weights, indices = topk_softmax(scores[:, group.start:], self.top_k)
@@ -105,5 +124,6 @@ class StreamMemory:
     def _drop_temporary_frame(self) -> None:
         if self._temporary_rows:
             self.keys.drop_last(self._temporary_rows)
+            self.frames.pop()
             for group in self.groups:
                 group.values.drop_last(self._temporary_rows)

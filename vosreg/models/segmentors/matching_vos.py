@@ -37,7 +37,7 @@ class MatchingVOS(BaseModel):
         train_memory: Config of the memory bank of a training clip.
         test_memory: Config of the memory bank of a running video.
         test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
-            until the next one.
+            until the next one; ``record_matches``: tell what each location was matched to.
         pad_multiple: At inference, images are padded to a multiple of this many pixels.
         channels_last: Keep weights and images in channels-last memory format, which is faster on CPUs and with AMP.
         data_preprocessor: Config of the data preprocessor.
@@ -128,7 +128,13 @@ class MatchingVOS(BaseModel):
             prob = prob * valid[:, :, None, None]
         return aggregate_logits(prob)
 
-    def memorize(self, image: Tensor, features: FrameFeatures, masks: Tensor, memory, permanent: bool = True) -> None:
+    def memorize(self,
+                 image: Tensor,
+                 features: FrameFeatures,
+                 masks: Tensor,
+                 memory,
+                 frame_index: int,
+                 permanent: bool = True) -> None:
         """Encode the objects of one frame of each of B clips and write them to memory.
 
         Args:
@@ -136,9 +142,10 @@ class MatchingVOS(BaseModel):
             features: Features of the image.
             masks: Object probabilities [B, N, H, W].
             memory: A memory bank.
+            frame_index: Which frame of its clip or video it is.
             permanent: Keep the frame for good, not only until the next one is written.
         """
-        memory.write(features, self.value_encoder(image, features, masks), permanent)
+        memory.write(features, self.value_encoder(image, features, masks), frame_index, permanent)
 
     def loss(self,
              inputs: Tensor,
@@ -205,7 +212,7 @@ class MatchingVOS(BaseModel):
         masks = (labels[:, 0, None] == objects[:, None, None]).to(inputs.dtype)
         losses: Dict[str, Tensor] = {}
         for t in range(1, num_frames):
-            self.memorize(inputs[:, t - 1], features.select(slice(t - 1, None, num_frames)), masks, memory)
+            self.memorize(inputs[:, t - 1], features.select(slice(t - 1, None, num_frames)), masks, memory, t - 1)
             logits = self.step(features.select(slice(t, None, num_frames)), memory, size, valid)
             masks = logits.softmax(1)[:, 1:]
             for mask_loss in self.losses:
@@ -233,7 +240,7 @@ class MatchingVOS(BaseModel):
             data_samples: One for each frame.
 
         Returns:
-            The data samples with ``pred_mask``.
+            The data samples with ``pred_mask``, and with ``matches`` if they are recorded and memory held something.
         """
         for image, sample in zip(inputs, data_samples):
             if sample.frame_index == 0:
@@ -245,6 +252,8 @@ class MatchingVOS(BaseModel):
             prob = self._stream.step(
                 image, sample.get('given_mask'), is_last=sample.frame_index == sample.video_length - 1)
             sample.pred_mask = self._stream.index_mask(prob, sample.ori_shape)
+            if self._stream.matches is not None:
+                sample.matches = self._stream.matches
         return data_samples
 
     def stream(self, video: str = '') -> VideoStream:

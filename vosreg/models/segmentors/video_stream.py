@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vosreg.ops import pad_to_multiple, soft_aggregate, unpad
+from vosreg.structures import FrameFeatures, KeyGrid, Matches
 
 
 class VideoStream:
@@ -19,11 +20,13 @@ class VideoStream:
         memory: An empty memory bank.
         mem_every: Frames between two memory frames.
         include_last: Remember the previous frame too.
+        record_matches: Tell what each frame was matched to in memory, which takes a second look at it.
         video: Name of the video, for error messages.
 
     Attributes:
         object_ids: Ids of the objects known so far, in order of appearance; object i is channel i + 1.
         time: Index of the last frame seen, -1 before the first.
+        matches: What the last frame was matched to, on the CPU; None if nothing was in memory or it is not recorded.
     """
 
     def __init__(self,
@@ -31,14 +34,17 @@ class VideoStream:
                  memory,
                  mem_every: int = 5,
                  include_last: bool = False,
+                 record_matches: bool = False,
                  video: str = '') -> None:
         self.model = model
         self.memory = memory
         self.mem_every = mem_every
         self.include_last = include_last
+        self.record_matches = record_matches
         self.video = video
         self.object_ids: List[int] = []
         self.time = -1
+        self.matches: Optional[Matches] = None
         self._last_memory_time = -1
 
     @torch.no_grad()
@@ -63,6 +69,8 @@ class VideoStream:
         self.time += 1
         padded, padding = pad_to_multiple(image[None], self.model.pad_multiple)
         features = self.model.encode(padded)
+        if self.record_matches and self.object_ids:
+            self.matches = self._match(features, image.shape[-2:], padding)
 
         prob = padded.new_ones(1, 1, *padded.shape[-2:], dtype=torch.float32)
         labelled = mask.unique().tolist() if mask is not None else []
@@ -74,7 +82,7 @@ class VideoStream:
 
         is_memory_frame = is_given or self.time - self._last_memory_time >= self.mem_every
         if self.object_ids and not is_last and (is_memory_frame or self.include_last):
-            self.model.memorize(padded, features, prob[:, 1:], self.memory, permanent=is_memory_frame)
+            self.model.memorize(padded, features, prob[:, 1:], self.memory, self.time, permanent=is_memory_frame)
             if is_memory_frame:
                 self._last_memory_time = self.time
         return unpad(prob, padding)[0]
@@ -93,6 +101,12 @@ class VideoStream:
             prob = F.interpolate(prob[None], size=tuple(size), mode='bilinear', align_corners=False)[0]
         ids = torch.tensor([0, *self.object_ids], dtype=torch.uint8, device=prob.device)
         return ids[prob.argmax(0)].cpu()
+
+    def _match(self, features: FrameFeatures, image_size: Sequence[int], padding: Sequence[int]) -> Matches:
+        left, _, top, _ = padding
+        grid = KeyGrid(tuple(features.key.shape[-2:]), self.model.key_encoder.spec.stride, (left, top),
+                       tuple(image_size))
+        return Matches(*(part.cpu() for part in self.memory.match(features)), grid)
 
     def _merge(self, prob: Tensor, mask: Tensor) -> Tensor:
         """Put the given objects over the predicted ones.
