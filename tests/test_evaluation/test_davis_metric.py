@@ -160,6 +160,13 @@ def test_a_frame_without_ground_truth_among_others_is_named():
         _evaluate([_video('bee', t2=(_mask(0), None))])
 
 
+def test_frames_without_ground_truth_can_be_left_out():
+    samples = _video('bee', t2=(_mask(0), None))
+    samples[3].gt_mask = samples[3].pred_mask
+    samples[1].gt_mask = torch.zeros_like(samples[1].pred_mask)
+    assert _evaluate([samples], annotated_only=True)['davis/J&F-Mean'] == 0.5
+
+
 def _rank(rank, folder):
     torch.distributed.init_process_group('gloo', f'file://{folder}/rendezvous', rank=rank, world_size=2)
     names = sorted(LENGTHS)

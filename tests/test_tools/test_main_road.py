@@ -111,10 +111,10 @@ def test_two_processes_train_and_score_as_one(config, tmp_path):
     scores = []
     for folder, arguments in ((one, command('test', config, checkpoint)),
                               (two, [str(REPOSITORY / 'tools' / 'dist_test.sh'), str(config), checkpoint, '2'])):
-        run([*arguments, '--work-dir', str(folder / 'test'), '--out', str(folder / 'masks')])
+        run([*arguments, '--work-dir', str(folder / 'test'), '--out', str(folder / 'masks'), '--match-precision'])
         scores.append({name: value for name, value in json.loads(
-            next((folder / 'test').glob('*/*.json')).read_text()).items() if name.startswith('davis/')})
-    assert scores[0] == scores[1] and len(scores[0]) == 7
+            next((folder / 'test').glob('*/*.json')).read_text()).items() if name.startswith(('davis/', 'match/'))})
+    assert scores[0] == scores[1] and len(scores[0]) == 7 + 6
     masks = [sorted((folder / 'masks').glob('*/*.png')) for folder in (one, two)]
     assert len(masks[0]) == len(masks[1]) == 12
     assert all((read_mask(a) == read_mask(b)).all() for a, b in zip(*masks))

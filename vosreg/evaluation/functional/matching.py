@@ -30,7 +30,8 @@ def count_by_location(mask: np.ndarray, locations: np.ndarray, num_locations: in
     Returns:
         float64 [N + 1, P].
     """
-    return np.stack([np.bincount(locations[mask == i], minlength=num_locations) for i in (0, *object_ids)]).astype(float)
+    return np.stack([np.bincount(locations[mask == i], minlength=num_locations).astype(np.float64)
+                     for i in (0, *object_ids)])
 
 
 def count_matches(query: np.ndarray, memory: Mapping[int, np.ndarray], weights: np.ndarray, frames: np.ndarray,

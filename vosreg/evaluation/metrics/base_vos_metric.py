@@ -7,7 +7,6 @@ from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 
 
-
 class FrameRecord(NamedTuple):
     """What is kept of a processed frame.
 
