@@ -9,7 +9,7 @@ from vosreg.registry import TRANSFORMS
 
 REAL_CLIPS = ('tennis', 'bmx-trees', 'schoolgirls', 'caps')
 CLIP_SETS = ('synthetic', *REAL_CLIPS)
-EVALUATORS = (dict(type='DAVISMetric'), )
+EVALUATORS = (dict(type='DAVISMetric', annotated_only=True), dict(type='MatchPrecision'))
 
 
 @TRANSFORMS.register_module()

@@ -78,6 +78,7 @@ def build_config(study: Study, arm: str, seed: int, clips: Path, iterations: Opt
     """
     config = load_config(BASE)
     config.optim_wrapper.dtype = 'bfloat16'
+    config.model.test_cfg.record_matches = True
     for key in ('val_dataloader', 'val_cfg', 'val_evaluator', 'test_dataloader', 'test_cfg', 'test_evaluator'):
         config[key] = None
     if study.labelled:

@@ -1,0 +1,182 @@
+"""The experiment on the correspondence losses: its arms are paired, its numbers right, its runs not repeated."""
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from golden import REPOSITORY
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from vosreg.registry import MODELS
+
+sys.path.insert(0, str(REPOSITORY / 'benchmarks' / 'correspondence'))
+import experiment  # noqa: E402
+import report  # noqa: E402
+from run import run_folder, scores_path  # noqa: E402
+from studies import ARMS, COMMON_ARMS, STUDIES, build_config  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def scope():
+    init_default_scope('vosreg')
+
+
+def config_of(study: str, arm: str, seed: int = 0, clips: Path = Path('clips'), **kwargs):
+    return build_config(STUDIES[study], arm, seed, clips, **kwargs)
+
+
+def first_batch(config) -> dict:
+    config.train_dataloader.update(num_workers=0, persistent_workers=False)
+    return next(iter(Runner.build_dataloader(config.train_dataloader, seed=config.randomness.seed)))
+
+
+@pytest.mark.parametrize('study', STUDIES)
+def test_every_arm_of_a_study_differs_in_the_losses_only(study):
+    configs = {arm: config_of(study, arm).to_dict() for arm in ARMS}
+    for arm, config in configs.items():
+        losses = config['model'].pop('correspondence')
+        assert [loss['type'].lower().removesuffix('correspondence') for loss in losses] == list(ARMS[arm])
+        dataset = config['train_dataloader']['dataset']
+        for part in dataset.get('datasets', [dataset]):
+            names = [transform['type'] for transform in part['pipeline']]
+            if 'DiscoverObjects' in names:
+                place = names.index('DiscoverObjects')
+                assert names[place - 1] in ('WarpClip', 'DropAnnotations')
+                del part['pipeline'][place]
+            discovers = 'object' in ARMS[arm] and ARMS[arm]['object'].get('discovered', True)
+            assert ('DiscoverObjects' in names) == discovers
+        assert config == configs['none']
+
+
+@pytest.mark.parametrize('study', ['all', 'stride-16-30', 'trained-backbone-all'])
+def test_models_start_from_the_same_weights(study):
+    states = []
+    for arm in ('none', 'both-projection'):
+        torch.manual_seed(0)
+        model = MODELS.build(config_of(study, arm).model)
+        states.append({name: weight for name, weight in model.state_dict().items() if 'correspondence' not in name})
+    assert states[0].keys() == states[1].keys()
+    assert all(torch.equal(weight, states[1][name]) for name, weight in states[0].items())
+    backbone = [weight.requires_grad for weight in model.key_encoder.backbone.parameters()]
+    assert all(backbone) if study.startswith('trained') else not any(backbone)
+
+
+@pytest.mark.parametrize('arm', [arm for arm in ARMS if arm not in COMMON_ARMS])
+def test_the_losses_of_an_arm_build(arm):
+    config = config_of('all', arm)
+    key_encoder = MODELS.build(config.model.key_encoder)
+    for loss in config.model.correspondence:
+        settings = ARMS[arm]['pixel' if loss.type == 'PixelCorrespondence' else 'object']
+        built = MODELS.build(dict(loss, spec=key_encoder.spec))
+        for name in {'weight', 'temperature', 'anchors', 'batch_negatives', 'cross_view_weight'} & settings.keys():
+            assert getattr(built, name) == settings[name]
+        assert (built.schedule is None) == ('schedule' in settings)
+        assert (built.projection is None) == ('projection_channels' not in settings)
+
+
+def test_few_labels_batches_are_paired_and_half_labelled():
+    none, pixel, both = (first_batch(config_of('few-labels-10', arm)) for arm in ('none', 'pixel', 'both'))
+    assert [sample.num_objects > 0 for sample in none['data_samples']] == [True] * 4 + [False] * 4
+    numbers = [int(sample.video.removeprefix('train_')) for sample in none['data_samples']]
+    assert max(numbers[:4]) < 10 <= max(numbers[4:])
+    for batch in (pixel, both):
+        assert all(torch.equal(*clips) for clips in zip(none['inputs'], batch['inputs']))
+        assert all(torch.equal(a.masks, b.masks) for a, b in zip(none['data_samples'], batch['data_samples']))
+    assert all('proposals' in sample for sample in both['data_samples'])
+
+
+def test_another_seed_gives_other_scenes_and_clips():
+    first, again, other = (first_batch(config_of('all', 'none', seed)) for seed in (1, 1, 2))
+    assert len(first['inputs']) == 4
+    assert all(torch.equal(*clips) for clips in zip(first['inputs'], again['inputs']))
+    assert not any(torch.equal(*clips) for clips in zip(first['inputs'], other['inputs']))
+
+
+def test_real_frames_come_without_labels(clips_root):
+    batch = first_batch(config_of('own-frames-30', 'none', clips=clips_root))
+    assert [sample.num_objects > 0 for sample in batch['data_samples']] == [True] * 4 + [False] * 4
+    assert [sample.video for sample in batch['data_samples'][4:]] == ['tennis', 'bmx-trees', 'schoolgirls', 'caps']
+
+
+def test_a_longer_schedule_is_the_same_one_stretched():
+    config = config_of('longer-all', 'both')
+    assert config.train_cfg.max_iters == 2400
+    assert [(loss.schedule.start, loss.schedule.end) for loss in config.model.correspondence] == [(480, 1440)] * 2
+    assert (config.model.losses[0].start, config.model.losses[0].end) == (400, 1600)
+    assert [(part.begin, part.end) for part in config.param_scheduler] == [(0, 200), (200, 2400)]
+    assert config_of('longer-all', 'both', iterations=4).train_cfg.max_iters == 4
+
+
+def write_scores(out: Path, study: str, arm: str, seed: int, jf: float, real: float = 0.5) -> None:
+    scores = {name: {'davis/J&F-Mean': value, 'match/object-mass': value / 2}
+              for name, value in zip(report.CLIP_SETS, (jf, real, real, real, real + 0.2))}
+    path = scores_path(run_folder(out, study, arm, seed))
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(dict(study=study, arm=arm, seed=seed, step_seconds=0.25, scores=scores)))
+
+
+def test_report_gives_means_and_paired_differences(tmp_path):
+    for seed, (none, both) in enumerate([(0.50, 0.52), (0.60, 0.66)]):
+        write_scores(tmp_path, 'all', 'none', seed, none)
+        write_scores(tmp_path, 'all', 'both', seed, both, real=0.6)
+    write_scores(tmp_path, 'all', 'pixel', 0, 0.4)
+    arms = report.read_results(tmp_path)['all']
+    header, _, none, pixel, both = (
+        [field.strip() for field in line.strip('|').split('|')] for line in report.table(arms).splitlines())
+    both, pixel, none = (dict(zip(header, row)) for row in (both, pixel, none))
+    assert none['J&F synthetic'] == '55.0' and none['n'] == '2'
+    assert both['J&F synthetic'] == '59.0 (+4.0 ± 2.8)'  # Of +2 and +6, the deviation of a sample of two.
+    assert both['J&F real'] == '65.0 (+10.0 ± 0.0)'  # Mean of 60, 60, 60 and 80.
+    assert both['object-mass synthetic'] == '29.5 (+2.0 ± 1.4)'
+    assert pixel['J&F synthetic'] == '40.0 (-10.0)' and pixel['n'] == '1'
+    assert both['flow-1 synthetic'] == '–' and none['step (ms)'] == '250.0'
+
+
+def test_report_draws(tmp_path):
+    for study in ('few-labels-10', 'all'):
+        for seed in range(2):
+            write_scores(tmp_path, study, 'none', seed, 0.5)
+    report.draw_few_labels(report.read_results(tmp_path), tmp_path / 'figure.png')
+    assert (tmp_path / 'figure.png').stat().st_size > 10000
+
+
+def test_runs_go_seed_by_seed():
+    runs = experiment.plan_runs(['all', 'few-labels-10'], ['none', 'both', 'none'], [0, 1])
+    assert [str(run) for run in runs[:5]] == [
+        'all / none / seed 0', 'all / both / seed 0', 'few-labels-10 / none / seed 0', 'few-labels-10 / both / seed 0',
+        'all / none / seed 1']
+    assert len(runs) == 8
+
+
+def test_names_of_studies_and_arms():
+    assert experiment.find_studies('few-labels') == ['few-labels-10', 'few-labels-30', 'few-labels-100']
+    assert experiment.find_studies('few-labels-10') == ['few-labels-10'] and experiment.find_studies('all') == ['all']
+    assert experiment.find_arms('both*') == ['both', 'both-weight-x4', 'both-no-ramp', 'both-projection']
+    with pytest.raises(argparse.ArgumentTypeError, match="no study 'fewer'; there are all, few-labels-10"):
+        experiment.find_studies('fewer')
+
+
+def test_finished_runs_are_skipped_and_failed_ones_reported(tmp_path, monkeypatch, capsys):
+    write_scores(tmp_path, 'all', 'none', 0, 0.5)
+    executed = []
+
+    def execute(run, args):
+        executed.append(run)
+        return int(run.arm == 'pixel')
+
+    monkeypatch.setattr(experiment, 'execute', execute)
+    monkeypatch.setattr(sys, 'argv', ['experiment.py', 'all', '--seeds', '0', '--jobs', '2', '--out', str(tmp_path)])
+    with pytest.raises(SystemExit, match=r'all / pixel / seed 0: see .*pixel/seed_0/log.txt'):
+        experiment.main()
+    assert {run.arm for run in executed} == {'pixel', 'object', 'both'}
+    assert '4 runs, of which 1 are finished' in capsys.readouterr().out
+
+
+def test_a_failing_run_leaves_its_log(tmp_path):
+    args = argparse.Namespace(out=tmp_path, workers=1, clips=tmp_path, iterations=1, jobs=2)
+    run = experiment.Run('all', 'no-such-arm', 0)
+    assert experiment.execute(run, args) == 2
+    assert "invalid choice: 'no-such-arm'" in (run_folder(tmp_path, *run) / 'log.txt').read_text()
