@@ -68,7 +68,7 @@ def execute(run: Run, args: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, Path(__file__).with_name('run.py'), '--study', run.study, '--arm', run.arm,
                '--seed', run.seed, '--out', args.out, '--workers', args.workers]
-    for option in ('clips', 'iterations'):
+    for option in ('clips', 'iterations', 'cache'):
         if getattr(args, option) is not None:
             command += [f'--{option}', getattr(args, option)]
     environment = dict(os.environ, OMP_NUM_THREADS='1') if args.jobs > 1 else None
@@ -126,6 +126,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--clips', type=Path, help='see run.py')
     parser.add_argument('--iterations', type=int, help="length of the schedule (default: the study's)")
     parser.add_argument('--workers', type=int, help='processes of a run that make batches (default: cores / jobs)')
+    parser.add_argument('--cache', type=Path, help='see run.py; saves much time on a GPU, and takes 2.5 GB a seed and '
+                        'more; delete it afterwards')
     args = parser.parse_args()
     if args.workers is None:
         args.workers = max(1, os.cpu_count() // args.jobs)

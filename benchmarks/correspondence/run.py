@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Dict
 
 import torch
+from clip_cache import use_cache
 from clip_sets import EVALUATORS, clip_sets
 from mmengine.config import Config
 from mmengine.evaluator import Evaluator
@@ -79,6 +80,8 @@ def run_config(args: argparse.Namespace, folder: Path) -> Config:
     config.default_hooks.checkpoint = dict(
         type='CheckpointHook', by_epoch=False, interval=100, max_keep_ckpts=2, backend_args=dict(backend='atomic'))
     config.train_dataloader.update(num_workers=args.workers, persistent_workers=args.workers > 0)
+    if args.cache:
+        use_cache(config, args.cache)
     return config
 
 
@@ -93,6 +96,7 @@ def parse_args() -> argparse.Namespace:
         help='folder with the real clips in DAVIS/ and YouTubeVOS/ (default: the environment variable VOSREG_CLIPS)')
     parser.add_argument('--iterations', type=int, help="length of the schedule (default: the study's)")
     parser.add_argument('--workers', type=int, default=2, help='processes that make batches (default: %(default)s)')
+    parser.add_argument('--cache', type=Path, help='keep the training clips in this folder, for runs of the same seed')
     args = parser.parse_args()
     if args.clips is None:
         parser.error('where are the real clips? Give --clips, or set VOSREG_CLIPS')

@@ -134,7 +134,7 @@ def larger_crops(config: Config, clips: Path, size: int = 288) -> None:
 
 
 def with_losses(config: Config, **settings: dict) -> None:
-    """Add correspondence losses to the model, and what they need to the pipelines, which draws no random numbers.
+    """Add correspondence losses to the model, and what they need to the pipelines.
 
     Args:
         config: Is changed.
@@ -143,10 +143,16 @@ def with_losses(config: Config, **settings: dict) -> None:
     config.model.correspondence = [
         {'type': LOSSES[level], 'schedule': RAMP, **arguments} for level, arguments in settings.items()]
     if settings.get('object', {'discovered': False}).get('discovered', True):
-        for dataset in _datasets(config):
-            pipeline = list(dataset.pipeline)
-            pipeline.insert(_position(pipeline, 'ColorJitter'), DISCOVER_OBJECTS)
-            dataset.pipeline = pipeline
+        discover_objects(config)
+
+
+def discover_objects(config: Config) -> None:
+    """Let the pipelines discover objects before they change the colours, which draws no random numbers."""
+    for dataset in _datasets(config):
+        names = [transform['type'] for transform in dataset.pipeline]
+        if 'DiscoverObjects' not in names:
+            place = names.index('ColorJitter')
+            dataset.pipeline = [*dataset.pipeline[:place], DISCOVER_OBJECTS, *dataset.pipeline[place:]]
 
 
 def stretch_schedule(config: Config, iterations: int) -> None:

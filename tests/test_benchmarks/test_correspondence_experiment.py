@@ -10,11 +10,13 @@ from golden import REPOSITORY
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
+from vosreg.datasets import SyntheticVOS
 from vosreg.registry import MODELS
 
 sys.path.insert(0, str(REPOSITORY / 'benchmarks' / 'correspondence'))
 import experiment  # noqa: E402
 import report  # noqa: E402
+from clip_cache import use_cache  # noqa: E402
 from run import run_folder, scores_path  # noqa: E402
 from studies import ARMS, COMMON_ARMS, STUDIES, build_config  # noqa: E402
 
@@ -86,6 +88,21 @@ def test_few_labels_batches_are_paired_and_half_labelled():
         assert all(torch.equal(*clips) for clips in zip(none['inputs'], batch['inputs']))
         assert all(torch.equal(a.masks, b.masks) for a, b in zip(none['data_samples'], batch['data_samples']))
     assert all('proposals' in sample for sample in both['data_samples'])
+
+
+def test_arms_share_a_cache_of_the_same_clips(tmp_path, monkeypatch):
+    plain = first_batch(config_of('all', 'none'))
+    configs = [config_of('all', 'none'), config_of('stride-16-all', 'object')]
+    for config in configs:
+        use_cache(config, tmp_path)
+    made = first_batch(configs[0])
+    assert len(list(tmp_path.glob('*/*.pkl'))) == 4
+    monkeypatch.setattr(SyntheticVOS, '__getitem__', lambda *_: pytest.fail('the clip is in the cache'))
+    read = first_batch(configs[1])
+    for batch in (made, read):
+        assert all(torch.equal(*clips) for clips in zip(plain['inputs'], batch['inputs']))
+        assert all(torch.equal(a.masks, b.masks) for a, b in zip(plain['data_samples'], batch['data_samples']))
+        assert all('proposals' in sample for sample in batch['data_samples'])
 
 
 def test_another_seed_gives_other_scenes_and_clips():
@@ -176,7 +193,7 @@ def test_finished_runs_are_skipped_and_failed_ones_reported(tmp_path, monkeypatc
 
 
 def test_a_failing_run_leaves_its_log(tmp_path):
-    args = argparse.Namespace(out=tmp_path, workers=1, clips=tmp_path, iterations=1, jobs=2)
+    args = argparse.Namespace(out=tmp_path, workers=1, clips=tmp_path, iterations=1, jobs=2, cache=None)
     run = experiment.Run('all', 'no-such-arm', 0)
     assert experiment.execute(run, args) == 2
     assert "invalid choice: 'no-such-arm'" in (run_folder(tmp_path, *run) / 'log.txt').read_text()
