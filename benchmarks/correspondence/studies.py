@@ -197,8 +197,7 @@ OWN_FRAMES = partial(unlabelled_folders, folders=[
     'DAVIS/JPEGImages/480p/tennis', 'DAVIS/JPEGImages/480p/bmx-trees', 'DAVIS/JPEGImages/480p/schoolgirls',
     'YouTubeVOS/valid/JPEGImages/caps'])
 OTHER_FRAMES = partial(unlabelled_folders, folders=[
-    'YouTubeVOS/valid/JPEGImages/1001_3iEIq5HBY1s', 'YouTubeVOS/valid/JPEGImages/1007_YCTBBdbKSSg',
-    'YouTubeVOS/valid/JPEGImages/late-objects'])
+    'YouTubeVOS/valid/JPEGImages/1001_3iEIq5HBY1s', 'YouTubeVOS/valid/JPEGImages/1007_YCTBBdbKSSg'])
 
 STUDIES: Dict[str, Study] = {
     'all': Study('Do the losses help when all 4000 videos are labelled?'),
