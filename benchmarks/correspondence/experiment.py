@@ -92,7 +92,8 @@ def execute_all(runs: Sequence[Run], args: argparse.Namespace) -> List[Run]:
                 if status:
                     failed.append(run)
                 minutes = (time.monotonic() - start) / 60
-                print(f'[{number}/{len(runs)}, {minutes:.1f} min] {run}' + (': FAILED' if status else ''), flush=True)
+                outcome = f': FAILED with exit status {status}' if status else ''
+                print(f'[{number}/{len(runs)}, {minutes:.1f} min] {run}{outcome}', flush=True)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -1,8 +1,10 @@
 """The experiment on the correspondence losses: its arms are paired, its numbers right, its runs not repeated."""
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
@@ -16,6 +18,7 @@ from vosreg.registry import MODELS
 sys.path.insert(0, str(REPOSITORY / 'benchmarks' / 'correspondence'))
 import experiment  # noqa: E402
 import report  # noqa: E402
+import run  # noqa: E402
 from clip_cache import use_cache  # noqa: E402
 from run import run_folder, scores_path  # noqa: E402
 from studies import ARMS, COMMON_ARMS, STUDIES, build_config  # noqa: E402
@@ -53,7 +56,7 @@ def test_every_arm_of_a_study_differs_in_the_losses_only(study):
         assert config == configs['none']
 
 
-@pytest.mark.parametrize('study', ['all', 'stride-16-30', 'trained-backbone-all'])
+@pytest.mark.parametrize('study', ['stride-16-30', 'trained-backbone-all'])
 def test_models_start_from_the_same_weights(study):
     states = []
     for arm in ('none', 'both-projection'):
@@ -162,7 +165,7 @@ def test_report_draws(tmp_path):
 
 def test_runs_go_seed_by_seed():
     runs = experiment.plan_runs(['all', 'few-labels-10'], ['none', 'both', 'none'], [0, 1])
-    assert [str(run) for run in runs[:5]] == [
+    assert list(map(str, runs[:5])) == [
         'all / none / seed 0', 'all / both / seed 0', 'few-labels-10 / none / seed 0', 'few-labels-10 / both / seed 0',
         'all / none / seed 1']
     assert len(runs) == 8
@@ -180,20 +183,54 @@ def test_finished_runs_are_skipped_and_failed_ones_reported(tmp_path, monkeypatc
     write_scores(tmp_path, 'all', 'none', 0, 0.5)
     executed = []
 
-    def execute(run, args):
-        executed.append(run)
-        return int(run.arm == 'pixel')
+    def execute(planned, args):
+        executed.append(planned)
+        return int(planned.arm == 'pixel')
 
     monkeypatch.setattr(experiment, 'execute', execute)
     monkeypatch.setattr(sys, 'argv', ['experiment.py', 'all', '--seeds', '0', '--jobs', '2', '--out', str(tmp_path)])
     with pytest.raises(SystemExit, match=r'all / pixel / seed 0: see .*pixel/seed_0/log.txt'):
         experiment.main()
-    assert {run.arm for run in executed} == {'pixel', 'object', 'both'}
+    assert {planned.arm for planned in executed} == {'pixel', 'object', 'both'}
     assert '4 runs, of which 1 are finished' in capsys.readouterr().out
 
 
-def test_a_failing_run_leaves_its_log(tmp_path):
-    args = argparse.Namespace(out=tmp_path, workers=1, clips=tmp_path, iterations=1, jobs=2, cache=None)
-    run = experiment.Run('all', 'no-such-arm', 0)
-    assert experiment.execute(run, args) == 2
-    assert "invalid choice: 'no-such-arm'" in (run_folder(tmp_path, *run) / 'log.txt').read_text()
+def test_a_run_gets_its_options_and_its_log(tmp_path, monkeypatch):
+    started = {}
+
+    def start(command, env, stdout, **_):
+        started.update(command=command[2:], threads=env['OMP_NUM_THREADS'], log=stdout.name)
+        return argparse.Namespace(returncode=3)
+
+    monkeypatch.setattr(experiment.subprocess, 'run', start)
+    args = argparse.Namespace(out=tmp_path, workers=4, clips=None, iterations=9, jobs=2, cache=Path('kept'))
+    assert experiment.execute(experiment.Run('all', 'both', 1), args) == 3
+    assert started['command'] == [
+        '--study', 'all', '--arm', 'both', '--seed', '1', '--out', str(tmp_path), '--workers', '4',
+        '--iterations', '9', '--cache', 'kept']
+    assert started['threads'] == '1' and Path(started['log']) == tmp_path / 'all' / 'both' / 'seed_1' / 'log.txt'
+
+
+def test_an_interrupted_run_goes_on_and_a_finished_one_is_left_alone(tmp_path, monkeypatch):
+    videos = dict(
+        type='SyntheticVOS', split='val', num_videos=1, num_frames=7, size=(64, 64), test_mode=True,
+        pipeline=[dict(type='RenderFrame'), dict(type='PackFrame')])
+    monkeypatch.setattr(run, 'clip_sets', lambda clips: dict(synthetic=videos))
+    monkeypatch.setattr(sys, 'argv', [
+        'run.py', '--study', 'stride-16-all', '--arm', 'pixel', '--out', str(tmp_path), '--clips', 'clips',
+        '--iterations', '2', '--workers', '0'])
+    folder = run_folder(tmp_path, 'stride-16-all', 'pixel', 0)
+    with mock.patch.dict(os.environ):
+        with mock.patch.object(run, 'evaluate', side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+            run.main()
+        assert (folder / 'iter_2.pth').exists() and not scores_path(folder).exists()
+        run.main()
+        written = scores_path(folder).read_bytes()
+        monkeypatch.setattr(run, 'train', lambda config: pytest.fail('the run is finished'))
+        run.main()
+    scores = json.loads(written)
+    assert scores_path(folder).read_bytes() == written and not list(folder.glob('*.pth'))
+    assert any('resumed epoch: 0, iter: 2' in log.read_text() for log in folder.glob('*/*.log'))
+    assert scores['iterations'] == 2 and 0 < scores['step_seconds'] <= scores['iteration_seconds']
+    assert 2e6 < scores['trained_parameters'] < 3e6
+    assert {'davis/J&F-Mean', 'match/object-mass', 'match/flow-2'} <= scores['scores']['synthetic'].keys()
