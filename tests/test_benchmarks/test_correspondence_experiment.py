@@ -159,8 +159,13 @@ def test_report_draws(tmp_path):
     for study in ('few-labels-10', 'all'):
         for seed in range(2):
             write_scores(tmp_path, study, 'none', seed, 0.5)
-    report.draw_few_labels(report.read_results(tmp_path), tmp_path / 'figure.png')
-    assert (tmp_path / 'figure.png').stat().st_size > 10000
+            log = run_folder(tmp_path, study, 'none', seed) / 'today' / 'vis_data' / 'scalars.json'
+            log.parent.mkdir(parents=True)
+            log.write_text('{"loss": 3, "loss_ce": 1.0, "loss_dice": 2.0, "step": 20}\n')
+    results = report.read_results(tmp_path)
+    report.draw_few_labels(results, tmp_path / 'figure.png')
+    report.draw_losses(tmp_path, results, tmp_path / 'losses.png')
+    assert all((tmp_path / name).stat().st_size > 10000 for name in ('figure.png', 'losses.png'))
 
 
 def test_runs_go_seed_by_seed():
