@@ -10,7 +10,7 @@ from vosreg.engine import load_config
 from vosreg.engine.checkpoints import TRUST_VARIABLE
 from vosreg.fileio import read_image, write_image, write_mask
 from vosreg.registry import DATASETS, MODELS
-from vosreg.visualization.heat_maps import TILE_WIDTH
+from vosreg.visualization.heat_maps import tile_size
 from vosreg.visualization.match_panels import VERDICT_COLOURS
 
 TINY = """
@@ -92,7 +92,7 @@ def test_middle_and_last_frame_of_the_first_video(draw, config, checkpoints, cap
     assert all(name in output.out for name in names) and 'checkpoints0/seed_0: val_000000: 100%' in output.err
     # Frame 3 has the memory frames 0 and 2, frame 5 has 0, 2 and 4.
     heat = [pictures[name].shape[1] for name in names[::2]]
-    assert heat[1] - heat[0] == TILE_WIDTH + 8
+    assert heat[1] - heat[0] == tile_size((64, 80))[0] + 8
 
 
 def test_two_checkpoints_have_a_row_each(draw, config, checkpoints):
@@ -156,7 +156,7 @@ def test_bad_input_is_named(draw, folder, config, checkpoints, arguments, messag
 
 @pytest.mark.parametrize('arguments, message', [
     (['--points', '3'], "'3' is not a pixel; write x,y"),
-    (['--memory-frames', 0], '--memory-frames is 0; it must be at least 1'),
+    (['--memory-frames', 0], '--memory-frames is 0; it must be in 1..12'),
     (['--labels', 'one', 'two'], '1 checkpoints have the labels one, two'),
 ])
 def test_bad_arguments_are_named(draw, config, checkpoints, capsys, arguments, message):

@@ -5,7 +5,7 @@ import pytest
 
 from vosreg.structures import KeyGrid
 from vosreg.visualization import PointMatches, ShownFrame, draw_heat_maps, draw_matches, most_matched_frames
-from vosreg.visualization.heat_maps import TILE_WIDTH, blend_heat, spread_mass
+from vosreg.visualization.heat_maps import blend_heat, spread_mass, tile_size
 from vosreg.visualization.match_panels import GAP, HEADER, MARGIN, VERDICT_COLOURS, dim_frame
 from vosreg.visualization.matches import FAN_WIDTH, QUERY_HEIGHT
 
@@ -31,8 +31,8 @@ def near(picture, colour, tolerance=12):
 def test_summary_counts_what_is_known():
     matches = panel([[0.6, 0.3, 0.1], [0.5, 0.25, 0.25]], [[0, 5, 5], [5, 5, 0]], [[0] * 3] * 2,
                     [[1, 0, -1], [-1, -1, 0]])
-    # Right 0.6 of 0.6 + 0.1 + 0.5 + 0.25.
-    assert matches.summary() == 'right: 41 % of the affinity, 1 of 2 best matches'
+    # Right 0.6 of 0.6 + 0.1 + 0.5 + 0.25; not known 0.3 + 0.25 of 2.
+    assert matches.summary() == 'right: 41 % of the affinity, 1 of 2 best matches (28 % not known)'
     assert matches.mass(5).tolist() == pytest.approx([0.4, 0.75])
     assert matches._replace(verdicts=0 * matches.verdicts).summary() == 'no ground truth'
 
@@ -124,11 +124,12 @@ def test_heat_maps_stand_in_rows_of_points_and_columns_of_frames():
     matches = panel([[1], [1]], [[3], [8]], [[5], [9]], [[1], [-1]])
     picture = draw_heat_maps(black('q'), {3: black('a'), 8: black('b')}, np.array([[9, 4], [20, 10]]),
                              [matches, matches])
-    height = TILE_WIDTH * 24 // 30
+    width, height = tile_size((24, 30, 3))
+    assert width / height == pytest.approx(30 / 24, rel=0.01) and width * height == pytest.approx(256 * 144, rel=0.01)
     coloured = []
     for top in (88, 88 + height + GAP):
-        for panel_left in (MARGIN + TILE_WIDTH + 28, MARGIN + TILE_WIDTH + 28 + 2 * (TILE_WIDTH + GAP) + 28):
-            for left in (panel_left, panel_left + TILE_WIDTH + GAP):
-                tile = picture[top + 30:top + height, left:left + TILE_WIDTH]
+        for panel_left in (MARGIN + width + 28, MARGIN + width + 28 + 2 * (width + GAP) + 28):
+            for left in (panel_left, panel_left + width + GAP):
+                tile = picture[top + 30:top + height, left:left + width]
                 coloured.append([verdict for verdict in (1, -1) if near(tile, COLOURS[verdict], 30)[0].size > 20])
     assert coloured == [[1], [], [1], [], [], [-1], [], [-1]]

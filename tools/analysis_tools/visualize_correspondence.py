@@ -202,9 +202,10 @@ def parse_args() -> argparse.Namespace:
     if not len(args.labels) == len(args.checkpoint) == len(set(args.labels)):
         parser.error(f'{len(args.checkpoint)} checkpoints have the labels {", ".join(args.labels)}; give each its own '
                      'with --labels')
-    for option in ('num_points', 'memory_frames', 'top_k'):
-        if getattr(args, option) < 1:
-            parser.error(f'--{option.replace("_", "-")} is {getattr(args, option)}; it must be at least 1')
+    for option, value, largest in (('--num-points', args.num_points, 99), ('--memory-frames', args.memory_frames, 12),
+                                   ('--top-k', args.top_k, 99)):
+        if not 1 <= value <= largest:
+            parser.error(f'{option} is {value}; it must be in 1..{largest}')
     return args
 
 

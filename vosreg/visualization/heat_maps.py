@@ -24,7 +24,7 @@ from .match_panels import (
     write_legend,
 )
 
-TILE_WIDTH, PANEL_GAP, NAMES_HEIGHT = 256, 28, 28
+TILE_AREA, PANEL_GAP, NAMES_HEIGHT = 256 * 144, 28, 28
 
 
 def spread_mass(mass: np.ndarray, grid: KeyGrid, size: Tuple[int, int]) -> np.ndarray:
@@ -75,6 +75,11 @@ def blend_heat(image: np.ndarray, matches: PointMatches, point: int, frame: int)
     return (image * (1 - opacity) + colour * opacity).round().astype(np.uint8)
 
 
+def tile_size(shape: Sequence[int]) -> Tuple[int, int]:
+    """(width, height) of each picture, which all have about the same area, of frames of a shape (H, W, ...)."""
+    return tuple(max(1, round((TILE_AREA * side / other)**0.5)) for side, other in (shape[1::-1], shape[:2]))
+
+
 def draw_heat_maps(query: ShownFrame, memory: Dict[int, ShownFrame], points: np.ndarray,
                    panels: Sequence[PointMatches]) -> np.ndarray:
     """Draw a row for each point: the query frame, then heat maps over the memory frames, for one model after another.
@@ -91,9 +96,9 @@ def draw_heat_maps(query: ShownFrame, memory: Dict[int, ShownFrame], points: np.
     Returns:
         RGB uint8.
     """
-    size = TILE_WIDTH, max(1, round(TILE_WIDTH * query.image.shape[0] / query.image.shape[1]))
-    panel_width = max(len(memory) * (TILE_WIDTH + GAP), HEADER_WIDTH) + PANEL_GAP
-    first_left, top = MARGIN + TILE_WIDTH + PANEL_GAP, HEADER + NAMES_HEIGHT
+    size = tile_size(query.image.shape)
+    panel_width = max(len(memory) * (size[0] + GAP), HEADER_WIDTH) + PANEL_GAP
+    first_left, top = MARGIN + size[0] + PANEL_GAP, HEADER + NAMES_HEIGHT
     tops = [top + row * (size[1] + GAP) for row in range(len(points))]
     bottom = tops[-1] + size[1]
     width = max(first_left + len(panels) * panel_width - PANEL_GAP - GAP, LEGEND_WIDTH) + MARGIN
@@ -103,8 +108,8 @@ def draw_heat_maps(query: ShownFrame, memory: Dict[int, ShownFrame], points: np.
         left = first_left + number * panel_width
         write_header(canvas, panel, left, 0)
         for place, (index, frame) in enumerate(memory.items()):
-            _draw_column(canvas, panel, index, frame, size, left + place * (TILE_WIDTH + GAP), tops)
-        right = left + len(memory) * (TILE_WIDTH + GAP) - GAP - 6
+            _draw_column(canvas, panel, index, frame, size, left + place * (size[0] + GAP), tops)
+        right = left + len(memory) * (size[0] + GAP) - GAP - 6
         for row_top, share in zip(tops, 1 - sum(panel.mass(index) for index in memory)):
             _write_share(canvas, share, right, row_top, before='elsewhere ', align='right')
     write_legend(canvas, MARGIN, bottom + LEGEND_HEIGHT // 2)

@@ -16,7 +16,7 @@ BLACK, WHITE = (0, 0, 0), (1, 1, 1)
 
 MARGIN, GAP, HEADER, LEGEND_HEIGHT = 16, 8, 60, 44
 # Room for a header and for the legend.
-HEADER_WIDTH, LEGEND_WIDTH = 380, 560
+HEADER_WIDTH, LEGEND_WIDTH = 440, 560
 
 
 class ShownFrame(NamedTuple):
@@ -55,13 +55,14 @@ class PointMatches(NamedTuple):
         return np.where(self.frames == frame, self.weights, 0).sum(1)
 
     def summary(self) -> str:
-        """The share of the known affinity mass and of the known best matches that is right, in words."""
-        known, right = self.weights[self.verdicts != 0].sum(), self.weights[self.verdicts == 1].sum()
-        if not known:
+        """The share of the affinity mass and of the best matches that is right, of those that are known, in words."""
+        right, wrong, unknown = (self.weights[self.verdicts == verdict].sum() for verdict in (1, -1, 0))
+        if not right + wrong:
             return 'no ground truth'
-        best = self.verdicts[:, 0]
-        return (f'right: {100 * right / known:.0f} % of the affinity, '
-                f'{(best == 1).sum()} of {(best != 0).sum()} best matches')
+        best, share = self.verdicts[:, 0], unknown / self.weights.sum()
+        return (f'right: {100 * right / (right + wrong):.0f} % of the affinity, '
+                f'{(best == 1).sum()} of {(best != 0).sum()} best matches'
+                + (f' ({100 * share:.0f} % not known)' if share >= 0.005 else ''))
 
 
 def most_matched_frames(panels: Sequence[PointMatches], number: int) -> List[int]:

@@ -58,16 +58,17 @@ def draw_matches(query: ShownFrame, memory: Dict[int, ShownFrame], points: np.nd
         centres = panel.grid.centres(sizes[1][::-1]).reshape(-1, 2).numpy() + 0.5
         _draw_lines(canvas, panel, starts, centres[panel.locations] + (memory_left, 0), tops, top_k)
         draw_points(canvas, starts)
-        _write_caption(canvas, f'frame {query.name}', MARGIN, top)
+        _write_caption(canvas, MARGIN, top, f'frame {query.name}')
         for index, frame in memory.items():
             share = panel.mass(index).mean()
-            _write_caption(canvas, f'memory {frame.name}: {100 * share:.0f} %', memory_left, tops[index])
+            _write_caption(canvas, memory_left, tops[index], f'memory {frame.name}', f'{100 * share:.0f} %')
     write_legend(canvas, MARGIN, len(panels) * row_height + LEGEND_HEIGHT // 2)
     return canvas.render()
 
 
-def _write_caption(canvas: Canvas, caption: str, left: int, top: int) -> None:
-    canvas.write(caption, left + 8, top + 14, colour='white', outlined=True)
+def _write_caption(canvas: Canvas, left: int, top: int, *lines: str) -> None:
+    for number, line in enumerate(lines):
+        canvas.write(line, left + 8, top + 14 + 17 * number, colour='white', outlined=True)
 
 
 def _draw_lines(canvas: Canvas, panel: PointMatches, starts: np.ndarray, ends: np.ndarray, tops: Dict[int, int],
