@@ -2,7 +2,13 @@
 import numpy as np
 import pytest
 
-from vosreg.evaluation.functional import count_by_location, count_matches, matching_metrics, tracing_errors
+from vosreg.evaluation.functional import (
+    count_by_location,
+    count_matches,
+    judge_matches,
+    matching_metrics,
+    tracing_errors,
+)
 from vosreg.evaluation.functional.matching import MatchCounts
 
 
@@ -37,6 +43,16 @@ def test_memory_without_a_mask_does_not_count():
     padding = counts_of([[0.8, 0.2], [0.5, 0.5]], [[0, 5], [5, 0]], [[1, 1], [1, 0]])
     assert padding.pixels.tolist() == [1, 3]
     assert padding.mass == pytest.approx([0.5, 1.5])
+
+
+def test_single_matches_are_judged_by_what_holds_most_of_the_location():
+    # Background and one object in three locations; the last one is padding.
+    memory = {4: np.array([[5, 1, 0], [3, 7, 0]])}
+    frames = np.array([[4, 4, 4, 9, -1]])
+    locations = np.array([[0, 1, 2, 1, 0]])
+    for owner, verdicts in ((0, [1, -1, 0, 0, 0]), (1, [-1, 1, 0, 0, 0]), (-1, [0] * 5)):
+        assert judge_matches(np.array([owner]), memory, frames, locations).tolist() == [verdicts]
+    assert judge_matches(np.array([0]), {}, frames, locations).tolist() == [[0] * 5]
 
 
 def test_metrics_are_means_over_objects_and_videos():

@@ -66,6 +66,31 @@ def count_matches(query: np.ndarray, memory: Mapping[int, np.ndarray], weights: 
     return MatchCounts(query.sum(1), (query * mass).sum(1), (query * same[:, :, 0]).sum(1))
 
 
+def judge_matches(objects: np.ndarray, memory: Mapping[int, np.ndarray], frames: np.ndarray,
+                  locations: np.ndarray) -> np.ndarray:
+    """Tell which matches of some pixels lie on the pixel's own object, for drawings.
+
+    A location belongs to what holds most of its pixels, background or an object; :func:`count_matches` counts shares.
+
+    Args:
+        objects: What each of the Q pixels belongs to: 0 background, i the i-th object, -1 not known; int64 [Q].
+        memory: Pixels of background and objects in the locations of the memory frames whose masks are known, frame
+            index -> [N + 1, P].
+        frames: Index of the memory frame, int64 [Q, k].
+        locations: Location in that frame, int64 [Q, k].
+
+    Returns:
+        int8 [Q, k]: 1 right, -1 wrong, 0 not known.
+    """
+    verdicts = np.zeros(frames.shape, np.int8)
+    objects = objects[:, None]
+    for frame, pixels in memory.items():
+        owners = np.where(pixels.any(0), pixels.argmax(0), -1)[locations]
+        known = (frames == frame) & (owners >= 0) & (objects >= 0)
+        verdicts[known] = np.where(owners == objects, 1, -1)[known]
+    return verdicts
+
+
 def tracing_errors(targets: Mapping[int, Tuple[np.ndarray, np.ndarray]], centres: np.ndarray, frames: np.ndarray,
                    locations: np.ndarray, cell: Tuple[float, float]) -> np.ndarray:
     """How far from the true place the best matches lie.
