@@ -21,18 +21,24 @@ class CachedClips:
     Args:
         dataset: Config of the data set.
         folder: Where to keep the clips; data sets that differ in anything have sub-folders of their own.
+        lazy_init: List the videos later.
     """
     test_mode = False
 
-    def __init__(self, dataset: dict, folder: str) -> None:
+    def __init__(self, dataset: dict, folder: str, lazy_init: bool = False) -> None:
         digest = hashlib.sha256(Config(dict(dataset=dataset)).pretty_text.encode()).hexdigest()[:16]
         self.folder = Path(folder) / digest
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.dataset = DATASETS.build(dataset)
+        self.dataset = DATASETS.build(dict(dataset, lazy_init=lazy_init))
 
     def full_init(self) -> None:
         """List the videos."""
         self.dataset.full_init()
+
+    @property
+    def num_videos(self) -> int:
+        """Number of videos."""
+        return self.dataset.num_videos
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -51,7 +57,14 @@ class CachedClips:
 
 
 def use_cache(config: Config, folder: Path) -> None:
-    """Let a run take its clips from a cache, with discovered objects whether it needs them or not."""
+    """Let a run take its clips from a cache, with discovered objects whether it needs them or not.
+
+    The parts of a mix are kept one by one, because several mixes share the unlabelled clips of a seed.
+    """
     discover_objects(config)
-    config.train_dataloader.dataset = dict(
-        type='CachedClips', dataset=config.train_dataloader.dataset, folder=str(folder))
+    dataset = config.train_dataloader.dataset
+    parts = [dict(type='CachedClips', dataset=part, folder=str(folder)) for part in dataset.get('datasets', [dataset])]
+    if 'datasets' in dataset:
+        dataset.datasets = parts
+    else:
+        config.train_dataloader.dataset = parts[0]

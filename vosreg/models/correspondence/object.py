@@ -137,16 +137,18 @@ def positive_pairs(regions: Regions, min_similarity: float) -> Tensor:
 
     annotated = ~regions.discovered
     positive = same(regions.clip) & same(regions.number) & ~same(regions.frame) & annotated[:, None] & annotated
+    # The matching runs on the CPU: what it needs comes at once, and its pairs go back at once.
     similarity = (regions.descriptors @ regions.descriptors.T).cpu().numpy()
+    clips, frames = regions.clip.tolist(), regions.frame.tolist()
     discovered: Dict[Tuple[int, int], List[int]] = {}
     for index in regions.discovered.nonzero()[:, 0].tolist():
-        discovered.setdefault((int(regions.clip[index]), int(regions.frame[index])), []).append(index)
+        discovered.setdefault((clips[index], frames[index]), []).append(index)
+    matched = np.zeros(similarity.shape, bool)
     for ((clip, _), rows), ((other_clip, _), columns) in combinations(discovered.items(), 2):
         if clip == other_clip:
             left, right = match_one_to_one(similarity[np.ix_(rows, columns)], min_similarity)
-            left, right = np.array(rows)[left], np.array(columns)[right]
-            positive[left, right] = positive[right, left] = True
-    return positive
+            matched[np.array(rows)[left], np.array(columns)[right]] = True
+    return positive | torch.from_numpy(matched | matched.T).to(positive.device)
 
 
 def match_one_to_one(similarity: np.ndarray, min_similarity: float) -> Tuple[np.ndarray, np.ndarray]:
