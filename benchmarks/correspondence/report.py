@@ -1,7 +1,9 @@
 """Tables and figures of what run.py measured: means over seeds, and differences to the arm without the losses.
 
 A difference is taken between runs of the same seed, which saw the same batches; its spread is the standard deviation
-over the seeds.
+over the seeds. results.jsonl beside this file holds the runs that the documentation shows.
+
+example: python benchmarks/correspondence/report.py benchmarks/correspondence/results.jsonl --differences figure.png
 """
 import argparse
 import json
@@ -13,18 +15,28 @@ from typing import Callable, Dict, List, Optional
 from clip_sets import CLIP_SETS, REAL_CLIPS
 from studies import ARMS, STUDIES
 
+from vosreg.fileio import atomic_path
+
 BASELINE = 'none'
 Results = Dict[str, Dict[str, Dict[int, dict]]]  # Study -> arm -> seed -> what run.py wrote.
 
 
 def read_results(out: Path) -> Results:
-    """Read all scores below a folder, in the order of the studies and arms."""
+    """Read all scores below a folder or in a file with a run a line, in the order of the studies and arms."""
     results: Results = defaultdict(lambda: defaultdict(dict))
-    for path in out.glob('*/*/seed_*/scores.json'):
-        run = json.loads(path.read_text(encoding='utf-8'))
+    texts = out.read_text(encoding='utf-8').splitlines() if out.is_file() else [
+        path.read_text(encoding='utf-8') for path in out.glob('*/*/seed_*/scores.json')]
+    for run in map(json.loads, texts):
         results[run['study']][run['arm']][run['seed']] = run
     return {study: {arm: dict(sorted(results[study][arm].items())) for arm in ARMS if arm in results[study]}
             for study in STUDIES if study in results}
+
+
+def write_results(path: Path, results: Results) -> None:
+    """Write all runs into one file, a line each."""
+    runs = [run for arms in results.values() for seeds in arms.values() for run in seeds.values()]
+    with atomic_path(path) as temporary:
+        temporary.write_text(''.join(json.dumps(run) + '\n' for run in runs), encoding='utf-8')
 
 
 def score(run: dict, metric: str, clip_set: str) -> Optional[float]:
@@ -38,9 +50,8 @@ def _columns() -> Dict[str, Callable[[dict], Optional[float]]]:
     wanted = [('J&F', 'davis/J&F-Mean', (*CLIP_SETS, 'real'))]
     wanted += [(name, f'match/{name}', ('synthetic', 'real')) for name in ('object-mass', 'object-top1')]
     wanted += [(name, f'match/{name}', ('synthetic', )) for name in ('flow-1', 'flow-2')]
-    columns = {f'{title} {clip_set}': lambda run, metric=metric, clip_set=clip_set: score(run, metric, clip_set)
-               for title, metric, clip_sets in wanted for clip_set in clip_sets}
-    return {**columns, 'step (ms)': lambda run: 1000 * run['step_seconds']}
+    return {f'{title} {clip_set}': lambda run, metric=metric, clip_set=clip_set: score(run, metric, clip_set)
+            for title, metric, clip_sets in wanted for clip_set in clip_sets}
 
 
 COLUMNS = _columns()
@@ -101,6 +112,36 @@ def draw_few_labels(results: Results, path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
+def draw_differences(results: Results, path: Path) -> None:
+    """Draw the difference to the baseline of each seed, a panel a study and metric: dots, and a line at their mean.
+
+    Studies with a single seed, which has no spread, are left out.
+    """
+    from matplotlib import pyplot
+
+    results = {study: arms for study, arms in results.items() if len(arms.get(BASELINE, ())) > 1}
+    metrics = {'J&F': 'davis/J&F-Mean', 'object-mass': 'match/object-mass'}
+    names = (*CLIP_SETS, 'real')
+    figure, axes = pyplot.subplots(
+        len(results), len(metrics), figsize=(6 * len(metrics), 3 * len(results)), squeeze=False, layout='constrained')
+    for row, (study, arms) in zip(axes, results.items()):
+        for axis, (title, metric) in zip(row, metrics.items()):
+            shown = [arm for arm in arms if arm != BASELINE]
+            for place, arm in enumerate(shown):
+                colour = f'C{place}'
+                for x, name in enumerate(names):
+                    differences = [score(run, metric, name) - score(arms[BASELINE][seed], metric, name)
+                                   for seed, run in arms[arm].items() if seed in arms[BASELINE]]
+                    left = x + 0.8 * (place + 0.5) / len(shown) - 0.4
+                    axis.plot([left] * len(differences), differences, 'o', color=colour, alpha=0.6, markersize=4)
+                    axis.hlines(mean(differences), left - 0.1, left + 0.1, color=colour, label=None if x else arm)
+            axis.axhline(0, color='grey', linewidth=0.8)
+            axis.set(title=f'{study}: {title}', ylabel=f'points above {BASELINE}', xticks=range(len(names)),
+                     xticklabels=names)
+            axis.legend(fontsize='small')
+    figure.savefig(path, dpi=100)
+
+
 def draw_losses(out: Path, results: Results, path: Path) -> None:
     """Draw the mean of the mask losses over the training, a panel a study and a line an arm."""
     from matplotlib import pyplot
@@ -132,13 +173,19 @@ def main() -> None:
     parser.add_argument('out', type=Path, nargs='?', default=Path('work_dirs/correspondence'),
                         help='what experiment.py wrote (default: %(default)s)')
     parser.add_argument('--figure', type=Path, metavar='FILE.png', help='draw the few-labels studies')
+    parser.add_argument('--differences', type=Path, metavar='FILE.png', help='draw the differences of all seeds')
     parser.add_argument('--losses', type=Path, metavar='FILE.png', help='draw the mask losses during training')
+    parser.add_argument('--export', type=Path, metavar='FILE.jsonl', help='write all runs into one file')
     args = parser.parse_args()
     results = read_results(args.out)
     for study, arms in results.items():
         print(f'### {study}\n\n{STUDIES[study].question}\n\n{table(arms)}\n')
     if args.figure:
         draw_few_labels(results, args.figure)
+    if args.differences:
+        draw_differences(results, args.differences)
+    if args.export:
+        write_results(args.export, results)
     if args.losses:
         draw_losses(args.out, results, args.losses)
 
