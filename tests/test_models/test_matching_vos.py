@@ -163,7 +163,7 @@ def test_memory_schedule(light):
     frames = []
     for t in range(6):
         stream.step(torch.rand(3, 32, 32), mask if t == 0 else None, is_last=t == 5)
-        frames.append(len(stream.memory.keys) // 16)
+        frames.append(len(stream.memory.elements) // 16)
     assert frames == [1, 2, 2, 3, 3, 3]
 
 

@@ -101,5 +101,5 @@ def test_intermediate_arrays(stcn, golden, clips, run):
     readout = stream.memory.read(query)
     close('readout_frame1_first8', readout[0, :, :8], 5e-3)
     close_statistics('readout_frame1', readout[0], 5e-3)
-    logits = torch.nn.functional.interpolate(stcn.head(readout, query), scale_factor=4, mode='bilinear')
+    logits = torch.nn.functional.interpolate(stcn.head(readout, query)[0], scale_factor=4, mode='bilinear')
     close('sigmoid_frame1', logits.sigmoid()[0, :, ::4, ::4], 3e-4)

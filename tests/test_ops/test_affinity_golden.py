@@ -61,7 +61,7 @@ def test_stcn_memory_bank(golden, max_scores):
     query = FrameFeatures(key=golden['in_qk'][:1], context=None, pyramid={})
     for time, permanent in enumerate((True, False, True)):
         features = FrameFeatures(key=golden['in_mk'][:1, :, time], context=None, pyramid={})
-        memory.write(features, golden['in_mv'][None, :, :, time], time, permanent=permanent)
+        memory.write(features, golden['in_mv'][None, :, :, time], time, temporary=not permanent)
         torch.testing.assert_close(
             memory.read(query)[0], golden['stcn_bank_readouts'][time], atol=2e-5, rtol=0)
 

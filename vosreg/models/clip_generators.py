@@ -1,10 +1,22 @@
-"""Random numbers of a clip that nothing else shares."""
+"""Random numbers of training that nothing else shares."""
 import zlib
-from typing import List
+from typing import List, Tuple
 
 import numpy as np
 from mmengine.dist import get_rank, get_world_size
 from mmengine.logging import MessageHub
+
+
+def batch_generator(purpose: str) -> np.random.Generator:
+    """A generator that all processes have alike in an iteration, for what is drawn once for the whole batch.
+
+    Args:
+        purpose: What the numbers are for; other purposes get other numbers.
+
+    Returns:
+        The generator.
+    """
+    return np.random.default_rng(_seeds(purpose))
 
 
 def clip_generators(num_clips: int, purpose: str) -> List[np.random.Generator]:
@@ -21,8 +33,12 @@ def clip_generators(num_clips: int, purpose: str) -> List[np.random.Generator]:
     Returns:
         One generator a clip.
     """
-    hub = MessageHub.get_current_instance()
-    shared = (hub.get_info('seed', 0), hub.get_info('iter', 0), zlib.crc32(purpose.encode()))
+    shared = _seeds(purpose)
     # ClipSampler deals the clips of a global batch to the processes in turn.
     places = range(get_rank(), num_clips * get_world_size(), get_world_size())
     return [np.random.default_rng((*shared, place)) for place in places]
+
+
+def _seeds(purpose: str) -> Tuple[int, int, int]:
+    hub = MessageHub.get_current_instance()
+    return hub.get_info('seed', 0), hub.get_info('iter', 0), zlib.crc32(purpose.encode())

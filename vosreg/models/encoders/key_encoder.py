@@ -13,7 +13,8 @@ class KeyEncoder(BaseModule):
     """Backbone, optional fusion of its pyramid, key projection and context.
 
     STCN (Cheng et al., NeurIPS 2021) projects the stride-16 map of a ResNet-50; small models match on a finer map
-    into which the pyramid is fused.
+    into which the pyramid is fused. XMem (Cheng and Schwing, ECCV 2022) also projects what makes the distance
+    anisotropic: a shrinkage at least 1 and a selection in (0, 1).
 
     Args:
         backbone: Config of a backbone that returns stride -> map, such as :class:`TIMMBackbone`.
@@ -23,6 +24,7 @@ class KeyEncoder(BaseModule):
         stride: Stride of the key.
         fusion: Config of a module pyramid -> map at the key's stride, such as :class:`PyramidFusion`; None takes the
             backbone's map of that stride.
+        anisotropic: Project shrinkage and selection too.
     """
 
     def __init__(self,
@@ -30,7 +32,8 @@ class KeyEncoder(BaseModule):
                  key_channels: int = 64,
                  context_channels: Optional[int] = 512,
                  stride: int = 16,
-                 fusion: Optional[dict] = None) -> None:
+                 fusion: Optional[dict] = None,
+                 anisotropic: bool = False) -> None:
         super().__init__()
         self.backbone = MODELS.build(backbone)
         if fusion is None:
@@ -41,6 +44,8 @@ class KeyEncoder(BaseModule):
         self.key_projection = nn.Conv2d(channels, key_channels, 3, padding=1)
         self.context = nn.Identity() if context_channels is None else nn.Conv2d(
             channels, context_channels, 3, padding=1)
+        self.shrinkage_projection = nn.Conv2d(channels, 1, 3, padding=1) if anisotropic else None
+        self.selection_projection = nn.Conv2d(channels, key_channels, 3, padding=1) if anisotropic else None
         self.spec = FeatureSpec(stride, key_channels, context_channels or channels, self.backbone.channels)
         nn.init.orthogonal_(self.key_projection.weight)
         nn.init.zeros_(self.key_projection.bias)
@@ -56,4 +61,8 @@ class KeyEncoder(BaseModule):
         """
         pyramid = self.backbone(image)
         base = pyramid[self.spec.stride] if self.fusion is None else self.fusion(pyramid)
-        return FrameFeatures(key=self.key_projection(base), context=self.context(base), pyramid=pyramid)
+        features = FrameFeatures(key=self.key_projection(base), context=self.context(base), pyramid=pyramid)
+        if self.shrinkage_projection is not None:
+            features.shrinkage = self.shrinkage_projection(base).square() + 1
+            features.selection = self.selection_projection(base).sigmoid()
+        return features

@@ -31,19 +31,20 @@ class LightValueEncoder(BaseModule):
         self.context_projection = nn.Conv2d(spec.context_channels, value_channels, 1)
         self.blocks = nn.Sequential(*[ResidualBlock(value_channels, value_channels) for _ in range(num_blocks)])
 
-    def forward(self, image: Tensor, features: FrameFeatures, masks: Tensor) -> Tensor:
+    def forward(self, image: Tensor, features: FrameFeatures, masks: Tensor, objects: slice = slice(None)) -> Tensor:
         """Encode one frame of each of B clips.
 
         Args:
             image: Not used; value encoders share one signature.
             features: Features of the frame; the context is [B, Cc, h, w].
             masks: Object probabilities [B, N, H, W].
+            objects: Which of the objects to encode.
 
         Returns:
-            The values [B, N, Cv, h, w].
+            The values [B, N, Cv, h, w] of the chosen objects.
         """
-        num_objects = masks.shape[1]
-        planes = own_and_other_masks(masks).flatten(0, 1).to(features.context.dtype)
-        projected = self.mask_projection(F.pixel_unshuffle(planes, self.stride))
+        planes = own_and_other_masks(masks)[:, objects].to(features.context.dtype)
+        num_objects = planes.shape[1]
+        projected = self.mask_projection(F.pixel_unshuffle(planes.flatten(0, 1), self.stride))
         context = self.context_projection(features.context).repeat_interleave(num_objects, dim=0)
         return self.blocks(projected + context).unflatten(0, (-1, num_objects))

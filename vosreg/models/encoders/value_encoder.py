@@ -46,19 +46,20 @@ class ValueEncoder(BaseModule):
         if see_others:
             self.register_load_state_dict_pre_hook(self._widen_single_object_weights)
 
-    def forward(self, image: Tensor, features: FrameFeatures, masks: Tensor) -> Tensor:
+    def forward(self, image: Tensor, features: FrameFeatures, masks: Tensor, objects: slice = slice(None)) -> Tensor:
         """Encode one frame of each of B clips; objects are a batch dimension.
 
         Args:
             image: Normalised RGB [B, 3, H, W].
             features: Features of the same images.
             masks: Object probabilities [B, N, H, W].
+            objects: Which of the objects to encode.
 
         Returns:
-            The values [B, N, Cv, h, w].
+            The values [B, N, Cv, h, w] of the chosen objects.
         """
-        num_objects = masks.shape[1]
-        planes = own_and_other_masks(masks) if self.see_others else masks[:, :, None]
+        planes = (own_and_other_masks(masks) if self.see_others else masks[:, :, None])[:, objects]
+        num_objects = planes.shape[1]
         images = image[:, None].expand(-1, num_objects, -1, -1, -1)
         trunk = self.backbone(torch.cat([images, planes.to(image.dtype)], dim=2).flatten(0, 1))[self.stride]
         base = features.pyramid[self.stride].repeat_interleave(num_objects, dim=0)

@@ -1,5 +1,5 @@
 """From a memory readout to mask logits."""
-from typing import Optional, Sequence
+from typing import Optional, Sequence, Tuple
 
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from vosreg.registry import MODELS
 from vosreg.structures import FeatureSpec, FrameFeatures
 
-from ..layers import ResidualBlock
+from ..layers import PyramidSensoryUpdate, ResidualBlock
 
 
 class UpsampleBlock(BaseModule):
@@ -37,14 +37,17 @@ class UpsampleBlock(BaseModule):
 
 @MODELS.register_module()
 class ReadoutHead(BaseModule):
-    """The decoder of STCN: fuse readout and context, upsample over the pyramid to stride 4, predict.
+    """The decoder of STCN and XMem: fuse readout and context, upsample over the pyramid to stride 4, predict.
+
+    With a sensory memory, its state is fused too, and the decoded maps refresh it.
 
     Args:
         spec: Features that the key encoder makes.
         value_channels: Channels Cv of the readout.
         channels: Channels at the key's stride and at each finer stride down to 4: three numbers if the key has
             stride 16, two if it has stride 8.
-        fuser: Config of a fuser of [readout, context]; its channels are set here.
+        fuser: Config of a fuser of [readout, context, sensory state]; its channels are set here.
+        sensory_channels: Channels Cs of the sensory state; 0 for a model without one.
 
     Raises:
         ValueError: The number of ``channels`` does not fit the key's stride.
@@ -54,7 +57,8 @@ class ReadoutHead(BaseModule):
                  spec: FeatureSpec,
                  value_channels: int,
                  channels: Sequence[int] = (512, 256, 256),
-                 fuser: Optional[dict] = None) -> None:
+                 fuser: Optional[dict] = None,
+                 sensory_channels: int = 0) -> None:
         super().__init__()
         self.strides = [stride for stride in (8, 4) if stride < spec.stride]
         if len(channels) != len(self.strides) + 1:
@@ -63,26 +67,39 @@ class ReadoutHead(BaseModule):
         self.fuser = MODELS.build(
             dict(
                 fuser or dict(type='ResidualFuser'),
-                in_channels=value_channels + spec.context_channels,
+                in_channels=value_channels + spec.context_channels + sensory_channels,
                 out_channels=channels[0]))
         self.upsample = nn.ModuleList(
             UpsampleBlock(spec.pyramid_channels[stride], channels[i], channels[i + 1])
             for i, stride in enumerate(self.strides))
         self.predict = nn.Conv2d(channels[-1], 1, 3, padding=1)
+        self.sensory_update = PyramidSensoryUpdate(
+            channels, sensory_channels, channels[-1]) if sensory_channels else None
 
-    def forward(self, readout: Tensor, features: FrameFeatures) -> Tensor:
+    def forward(self,
+                readout: Tensor,
+                features: FrameFeatures,
+                sensory: Optional[Tensor] = None,
+                update_sensory: bool = False) -> Tuple[Tensor, Optional[Tensor]]:
         """Decode one frame of each of B clips.
 
         Args:
             readout: [B, N, Cv, h, w].
             features: Features of the query frame.
+            sensory: Sensory state [B, N, Cs, h, w], if the model has one.
+            update_sensory: Refresh the sensory state.
 
         Returns:
-            Logits of the objects, independent of each other, [B, N, H/4, W/4].
+            Logits of the objects, independent of each other, [B, N, H/4, W/4], and the sensory state.
         """
         num_objects = readout.shape[1]
-        context = features.context.repeat_interleave(num_objects, dim=0)
-        x = self.fuser(readout.flatten(0, 1), context)
+        inputs = [readout.flatten(0, 1), features.context.repeat_interleave(num_objects, dim=0)]
+        if sensory is not None:
+            inputs.append(sensory.flatten(0, 1))
+        maps = [self.fuser(*inputs)]
         for stride, upsample in zip(self.strides, self.upsample):
-            x = upsample(features.pyramid[stride], x)
-        return self.predict(F.relu(x)).unflatten(0, (-1, num_objects))[:, :, 0]
+            maps.append(upsample(features.pyramid[stride], maps[-1]))
+        logits = self.predict(F.relu(maps[-1])).unflatten(0, (-1, num_objects))[:, :, 0]
+        if update_sensory:
+            sensory = self.sensory_update(maps, logits, sensory)
+        return logits, sensory

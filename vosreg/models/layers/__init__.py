@@ -1,5 +1,6 @@
 from .attention import CBAM
 from .fusers import AttentionFuser, ResidualFuser
 from .residual import ResidualBlock
+from .sensory import PyramidSensoryUpdate, SensoryUpdate
 
-__all__ = ['CBAM', 'AttentionFuser', 'ResidualBlock', 'ResidualFuser']
+__all__ = ['CBAM', 'AttentionFuser', 'PyramidSensoryUpdate', 'ResidualBlock', 'ResidualFuser', 'SensoryUpdate']

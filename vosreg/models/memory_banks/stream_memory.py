@@ -1,29 +1,15 @@
 """The memory of a running video: grows frame by frame, read sparsely."""
-from typing import List, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor
 
-from vosreg.ops import query_blocks, similarity, sparse_readout, topk_softmax
+from vosreg.ops import query_blocks, similarity, topk_softmax
 from vosreg.registry import MEMORY_BANKS
 from vosreg.structures import FrameFeatures
 
-from .growing_rows import GrowingRows
-
-
-class ObjectGroup:
-    """Objects that entered in the same frame, and so remember the same frames.
-
-    Attributes:
-        start: Row of the shared keys at which the memory of these objects begins.
-        num_objects: Number of objects n.
-        values: One row a location, [rows, n * Cv].
-    """
-
-    def __init__(self, start: int, num_objects: int) -> None:
-        self.start = start
-        self.num_objects = num_objects
-        self.values = GrowingRows()
+from .growing_rows import GrowingTable
+from .object_group import ObjectGroup
 
 
 @MEMORY_BANKS.register_module()
@@ -37,6 +23,12 @@ class StreamMemory:
     Args:
         top_k: Number of memory locations that a query location reads.
         max_scores: Bound on the number of affinity scores held at a time (64 MB at the default in float32).
+
+    Attributes:
+        elements: What is shared by the objects, one row a location: ``key``, ``shrinkage`` (if the features have it)
+            and ``place``, the index of its frame and y * w + x in it.
+        groups: The objects, in the order in which they entered.
+        sensory: Sensory state of the objects, [1, N, Cs, h, w]; None for a model without one.
     """
 
     def __init__(self, top_k: int = 20, max_scores: int = 2**24) -> None:
@@ -46,9 +38,9 @@ class StreamMemory:
 
     def reset(self) -> None:
         """Forget everything."""
-        self.keys = GrowingRows()
+        self.elements = GrowingTable()
         self.groups: List[ObjectGroup] = []
-        self.frames: List[int] = []
+        self.sensory: Optional[Tensor] = None
         self._temporary_rows = 0
 
     @property
@@ -56,15 +48,21 @@ class StreamMemory:
         """Number of objects in memory."""
         return sum(group.num_objects for group in self.groups)
 
-    def write(self, features: FrameFeatures, value: Tensor, frame_index: int, permanent: bool = True) -> None:
-        """Remember a frame. A temporary frame lasts until the next write.
+    def write(self,
+              features: FrameFeatures,
+              value: Tensor,
+              frame_index: int,
+              permanent: bool = False,
+              temporary: bool = False) -> None:
+        """Remember a frame.
 
         Args:
             features: Features of one frame; the key is [1, Ck, h, w].
             value: [1, N, Cv, h, w]. The objects already known come first and in the same order; further ones enter
                 with this frame.
             frame_index: Which frame of the video it is.
-            permanent: Keep the frame for good.
+            permanent: Keep the frame for good. Here every frame is kept that is not temporary.
+            temporary: Keep the frame until the next write only.
 
         Raises:
             ValueError: There are fewer objects than before.
@@ -74,13 +72,11 @@ class StreamMemory:
         if num_new < 0:
             raise ValueError(f'the memory holds {self.num_objects} objects, but got values of {value.shape[1]}')
         if num_new:
-            self.groups.append(ObjectGroup(len(self.keys), num_new))
-        rows = features.key[0].flatten(1).T
-        self.keys.append(rows)
-        self.frames.append(frame_index)
+            self.groups.append(ObjectGroup(len(self.elements), frame_index, num_new))
+        self.elements.append(**self._describe(features, frame_index, permanent))
         for group, group_value in zip(self.groups, value[0].split([g.num_objects for g in self.groups])):
-            group.values.append(group_value.flatten(2).flatten(0, 1).T)
-        self._temporary_rows = 0 if permanent else len(rows)
+            group.append(group_value)
+        self._temporary_rows = features.key[0, 0].numel() if temporary else 0
 
     def read(self, features: FrameFeatures) -> Tensor:
         """Read the memory with the key of a query frame.
@@ -91,16 +87,12 @@ class StreamMemory:
         Returns:
             The readout [1, N, Cv, h, w].
         """
-        memory_key = self.keys.rows.T[None]
-        query_key = features.key.flatten(2)
-        blocks = []
-        for block in query_blocks(query_key.shape[2], memory_key.shape[2], self.max_scores):
-            scores = similarity(memory_key, query_key[:, :, block])[0]
-            blocks.append(torch.cat([self._read_group(group, scores) for group in self.groups]))
+        blocks = [torch.cat([self._read_group(group, scores) for group in self.groups])
+                  for scores in self._score_blocks(features)]
         return torch.cat(blocks, dim=2).unflatten(2, features.key.shape[-2:])[None]
 
     def match(self, features: FrameFeatures) -> Tuple[Tensor, Tensor, Tensor]:
-        """Which memory locations the objects known from the start are read from, and how much.
+        """Which memory locations the objects known for longest are read from, and how much.
 
         Args:
             features: Features of one frame; the key is [1, Ck, h, w].
@@ -108,22 +100,85 @@ class StreamMemory:
         Returns:
             Weights, index of the memory frame and location y * w + x in it, each [h * w, k], the best match first.
         """
-        memory_key, query_key = self.keys.rows.T[None], features.key.flatten(2)
-        blocks = [topk_softmax(similarity(memory_key, query_key[:, :, block])[0], self.top_k)
-                  for block in query_blocks(query_key.shape[2], memory_key.shape[2], self.max_scores)]
+        blocks = [self._best_matches(self.groups[0], scores) for scores in self._score_blocks(features)]
         weights, rows = (torch.cat(part) for part in zip(*blocks))
-        frames = torch.tensor(self.frames, device=rows.device)
-        return weights, frames[rows // query_key.shape[2]], rows % query_key.shape[2]
+        rows = rows + self.groups[0].start
+        return weights, self._frames()[rows], self.elements['place'][:, 1][rows]
+
+    def remove_objects(self, positions: Sequence[int]) -> None:
+        """Forget some of the objects.
+
+        Args:
+            positions: Their positions among the N objects.
+        """
+        if self.sensory is not None:
+            kept = [i for i in range(self.sensory.shape[1]) if i not in positions]
+            self.sensory = self.sensory[:, kept]
+        offset = 0
+        for group in self.groups:
+            own = [i - offset for i in positions if offset <= i < offset + group.num_objects]
+            offset += group.num_objects
+            if own:
+                group.remove_objects(own)
+        self.groups = [group for group in self.groups if group.num_objects]
+        if not self.groups:
+            self.reset()
+
+    def state_dict(self) -> dict:
+        """All that is remembered, as tensors, numbers, lists and dicts."""
+        return dict(
+            elements=self.elements.state_dict(),
+            groups=[group.state_dict() for group in self.groups],
+            sensory=self.sensory,
+            temporary_rows=self._temporary_rows)
+
+    def load_state_dict(self, state: dict) -> None:
+        """Remember what another memory with the same settings did.
+
+        Args:
+            state: Result of its :meth:`state_dict`.
+        """
+        self.reset()
+        self.elements.load_state_dict(state['elements'])
+        self.groups = [ObjectGroup.from_state_dict(group) for group in state['groups']]
+        self.sensory = state['sensory']
+        self._temporary_rows = state['temporary_rows']
+
+    def _describe(self, features: FrameFeatures, frame_index: int, permanent: bool) -> dict:
+        """The columns of a frame's elements."""
+        key = features.key[0].flatten(1).T
+        locations = torch.arange(len(key), device=key.device)
+        return dict(
+            key=key,
+            shrinkage=None if features.shrinkage is None else features.shrinkage[0].flatten(1).T,
+            place=torch.stack([torch.full_like(locations, frame_index), locations], dim=1))
+
+    def _frames(self) -> Tensor:
+        """Index of the frame that each element is shown to be of, int64 [M]."""
+        return self.elements['place'][:, 0]
+
+    def _score_blocks(self, features: FrameFeatures) -> Iterator[Tensor]:
+        """Similarity of blocks of queries to all elements, each [block, M]."""
+        memory_key, shrinkage = self.elements['key'].T[None], self.elements.get('shrinkage')
+        if shrinkage is not None:
+            shrinkage = shrinkage.T[None]
+        query_key = features.key.flatten(2)
+        selection = None if features.selection is None else features.selection.flatten(2)
+        for block in query_blocks(query_key.shape[2], memory_key.shape[2], self.max_scores):
+            yield similarity(
+                memory_key, query_key[:, :, block], shrinkage, None if selection is None else selection[:, :, block])[0]
+
+    def _best_matches(self, group: ObjectGroup, scores: Tensor) -> Tuple[Tensor, Tensor]:
+        """Scores of a block of queries [block, M] -> weights and rows of the group, [block, k]."""
+        return topk_softmax(scores[:, group.start:], self.top_k)
 
     def _read_group(self, group: ObjectGroup, scores: Tensor) -> Tensor:
         """Scores of a block of queries [block, M] -> readout of the group's objects [n, Cv, block]."""
-        weights, indices = topk_softmax(scores[:, group.start:], self.top_k)
-        rows = sparse_readout(weights, indices, group.values.rows)
-        return rows.T.unflatten(0, (group.num_objects, -1))
+        return group.read(*self._best_matches(group, scores))
 
     def _drop_temporary_frame(self) -> None:
         if self._temporary_rows:
-            self.keys.drop_last(self._temporary_rows)
-            self.frames.pop()
+            self.elements.drop_last(self._temporary_rows)
             for group in self.groups:
                 group.values.drop_last(self._temporary_rows)
+            self._temporary_rows = 0

@@ -1,6 +1,7 @@
 """The one model that puts the parts together."""
-from typing import Dict, List, Optional, Sequence, Union
+from typing import Dict, Iterator, List, Optional, Sequence, Union
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.dist import all_reduce
@@ -12,6 +13,8 @@ from vosreg.ops import aggregate_logits
 from vosreg.registry import MEMORY_BANKS, MODELS
 from vosreg.structures import ClipViews, FrameFeatures, SecondView, VOSDataSample
 
+from ..clip_generators import batch_generator, clip_generators
+from ..layers import SensoryUpdate
 from ..losses import MaskLoss
 from .video_stream import VideoStream
 
@@ -21,9 +24,11 @@ class MatchingVOS(BaseModel):
     """Matching-based video object segmentation: encode keys, read a memory by affinity, decode, aggregate.
 
     Training loops over a clip, inference over a video; both call :meth:`step` and :meth:`memorize`. With a ResNet-50
-    key encoder, a ResNet-18 value encoder and the plain head this is STCN (Cheng et al., NeurIPS 2021).
+    key encoder, a ResNet-18 value encoder and the plain head this is STCN (Cheng et al., NeurIPS 2021); with a sensory
+    memory, anisotropic keys and a long-term memory it is XMem (Cheng and Schwing, ECCV 2022).
 
-    Letters: B clips, T frames, N objects, H x W image, h x w key map, Ck and Cv channels of keys and values.
+    Letters: B clips, T frames, N objects, H x W image, h x w key map, Ck, Cv and Cs channels of keys, values and
+    sensory states.
 
     Args:
         key_encoder: Config of a key encoder.
@@ -34,11 +39,17 @@ class MatchingVOS(BaseModel):
         correspondence: Configs of correspondence losses (see :class:`CorrespondenceLoss`), called on every training
             clip and its second view. Neither weights nor results of the model depend on them being there.
         second_view: Config of what makes the second view, only used with correspondence losses that need one.
-        train_memory: Config of the memory bank of a training clip.
+        sensory_channels: Channels Cs of a sensory state of each object, which the head sees and refreshes, and which
+            the values of memory frames refresh (XMem's deep update). 0 for none.
+        train_memory: Config of the memory bank of a training clip; told here the clips' random generators.
+        train_cfg: ``deep_update_prob``: how often a frame of a clip after the first refreshes the sensory state by its
+            value too.
         test_memory: Config of the memory bank of a running video.
         test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
             until the next one; ``record_matches``: tell what each location was matched to.
         pad_multiple: At inference, images are padded to a multiple of this many pixels.
+        object_chunk: At inference, this many objects at a time go through value encoder and head. It bounds the memory
+            that many objects take, and changes no result beyond rounding.
         channels_last: Keep weights and images in channels-last memory format, which is faster on CPUs and with AMP.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: See :class:`mmengine.model.BaseModule`.
@@ -51,10 +62,13 @@ class MatchingVOS(BaseModel):
                  losses: Sequence[dict] = (),
                  correspondence: Sequence[dict] = (),
                  second_view: Optional[dict] = None,
+                 sensory_channels: int = 0,
                  train_memory: Optional[dict] = None,
+                 train_cfg: Optional[dict] = None,
                  test_memory: Optional[dict] = None,
                  test_cfg: Optional[dict] = None,
                  pad_multiple: int = 16,
+                 object_chunk: int = 8,
                  channels_last: bool = False,
                  data_preprocessor: Optional[dict] = None,
                  init_cfg: Optional[dict] = None) -> None:
@@ -65,16 +79,23 @@ class MatchingVOS(BaseModel):
         super().__init__(MODELS.build(data_preprocessor), init_cfg)
         self.key_encoder = MODELS.build(key_encoder)
         self.value_encoder = MODELS.build(dict(value_encoder, spec=self.key_encoder.spec))
-        self.head = MODELS.build(
-            dict(head, spec=self.key_encoder.spec, value_channels=self.value_encoder.value_channels))
+        head = dict(head, spec=self.key_encoder.spec, value_channels=self.value_encoder.value_channels)
+        if sensory_channels:
+            head.update(sensory_channels=sensory_channels)
+        self.head = MODELS.build(head)
+        self.sensory_channels = sensory_channels
+        self.deep_update = SensoryUpdate(
+            self.value_encoder.value_channels, sensory_channels) if sensory_channels else None
         self.losses = nn.ModuleList(MODELS.build(loss) for loss in losses)
         # Last, so that the rest starts from the same random weights with and without.
         self.correspondence = nn.ModuleList(
             MODELS.build(dict(loss, spec=self.key_encoder.spec)) for loss in correspondence)
         self.train_memory = train_memory or dict(type='ClipMemory')
+        self.deep_update_prob = (train_cfg or {}).get('deep_update_prob', 0.2)
         self.test_memory = test_memory or dict(type='StreamMemory')
         self.test_cfg = dict(test_cfg or {})
         self.pad_multiple = pad_multiple
+        self.object_chunk = object_chunk
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
         self._stream: Optional[VideoStream] = None
@@ -108,7 +129,12 @@ class MatchingVOS(BaseModel):
         """Mask-free features of normalised images [B, 3, H, W]."""
         return self.key_encoder(images.contiguous(memory_format=self.memory_format))
 
-    def step(self, features: FrameFeatures, memory, size: Sequence[int], valid: Optional[Tensor] = None) -> Tensor:
+    def step(self,
+             features: FrameFeatures,
+             memory,
+             size: Sequence[int],
+             valid: Optional[Tensor] = None,
+             update_sensory: bool = True) -> Tensor:
         """Segment one frame of each of B clips: read, decode, aggregate.
 
         The class scores are returned, not their softmax, because the losses need them.
@@ -118,12 +144,23 @@ class MatchingVOS(BaseModel):
             memory: A memory bank.
             size: (H, W) of the image.
             valid: Which objects exist, bool [B, N]; by default all do.
+            update_sensory: Refresh the sensory state in memory, if the model has one, by what is decoded.
 
         Returns:
             Aggregated class scores [B, N + 1, H, W], background first; their softmax sums to 1.
         """
-        logits = self.head(memory.read(features), features)
-        prob = F.interpolate(logits.float(), size=tuple(size), mode='bilinear', align_corners=False).sigmoid()
+        readout = memory.read(features)
+        logits, states = [], []
+        for objects in self._object_chunks(readout.shape[1]):
+            sensory = memory.sensory[:, objects] if self.sensory_channels else None
+            chunk_logits, sensory = self.head(
+                readout[:, objects], features, sensory, update_sensory and sensory is not None)
+            logits.append(chunk_logits)
+            states.append(sensory)
+        if update_sensory and self.sensory_channels:
+            memory.sensory = torch.cat(states, dim=1)
+        logits = torch.cat(logits, dim=1).float()
+        prob = F.interpolate(logits, size=tuple(size), mode='bilinear', align_corners=False).sigmoid()
         if valid is not None:
             prob = prob * valid[:, :, None, None]
         return aggregate_logits(prob)
@@ -134,7 +171,9 @@ class MatchingVOS(BaseModel):
                  masks: Tensor,
                  memory,
                  frame_index: int,
-                 permanent: bool = True) -> None:
+                 permanent: bool = False,
+                 temporary: bool = False,
+                 deep_update: bool = True) -> None:
         """Encode the objects of one frame of each of B clips and write them to memory.
 
         Args:
@@ -143,9 +182,28 @@ class MatchingVOS(BaseModel):
             masks: Object probabilities [B, N, H, W].
             memory: A memory bank.
             frame_index: Which frame of its clip or video it is.
-            permanent: Keep the frame for good, not only until the next one is written.
+            permanent: Keep the frame for good, whatever else memory forgets.
+            temporary: Keep the frame until the next one is written only.
+            deep_update: Refresh the sensory state in memory, if the model has one, by the values.
         """
-        memory.write(features, self.value_encoder(image, features, masks), frame_index, permanent)
+        value = torch.cat([self.value_encoder(image, features, masks, objects)
+                           for objects in self._object_chunks(masks.shape[1])], dim=1)
+        memory.write(features, value, frame_index, permanent, temporary)
+        if self.sensory_channels:
+            sensory = self._sensory_of_all(memory.sensory, value)
+            memory.sensory = self.deep_update(value, sensory) if deep_update else sensory
+
+    def _sensory_of_all(self, sensory: Optional[Tensor], value: Tensor) -> Tensor:
+        """Begin the sensory state of objects that have a value [B, N, Cv, h, w] but no state yet: it is 0."""
+        if sensory is None:
+            sensory = value.new_zeros(len(value), 0, self.sensory_channels, *value.shape[-2:], dtype=torch.float32)
+        return F.pad(sensory, (0, 0, 0, 0, 0, 0, 0, value.shape[1] - sensory.shape[1]))
+
+    def _object_chunks(self, num_objects: int) -> Iterator[slice]:
+        """Slices of the objects that go through the network together."""
+        size = max(1, num_objects) if self.training else self.object_chunk
+        for start in range(0, num_objects, size):
+            yield slice(start, min(start + size, num_objects))
 
     def loss(self,
              inputs: Tensor,
@@ -164,14 +222,16 @@ class MatchingVOS(BaseModel):
             The losses by name; mask losses are summed over the frames.
         """
         iteration = MessageHub.get_current_instance().get_info('iter', 0)
+        generators = clip_generators(len(data_samples), 'memory frames')
         features = self.encode(inputs.flatten(0, 1))
         labelled = [index for index, sample in enumerate(data_samples) if sample.num_objects]
         if len(labelled) == len(data_samples):
-            losses = self.mask_losses(inputs, features, data_samples, iteration)
+            losses = self.mask_losses(inputs, features, data_samples, generators, iteration)
         elif labelled:
             images = torch.arange(len(data_samples) * inputs.shape[1]).view(len(data_samples), -1)[labelled].flatten()
             losses = self.mask_losses(
-                inputs[labelled], features.select(images), [data_samples[index] for index in labelled], iteration)
+                inputs[labelled], features.select(images), [data_samples[index] for index in labelled],
+                [generators[index] for index in labelled], iteration)
         else:
             # Distributed training waits for a gradient of every parameter.
             nothing = sum(0 * parameter.sum() for parameter in self.parameters() if parameter.requires_grad)
@@ -187,16 +247,18 @@ class MatchingVOS(BaseModel):
         return losses
 
     def mask_losses(self, inputs: Tensor, features: FrameFeatures, data_samples: List[VOSDataSample],
-                    iteration: int) -> Dict[str, Tensor]:
+                    generators: List[np.random.Generator], iteration: int) -> Dict[str, Tensor]:
         """Segment frames 1..T-1 of each clip, given the masks of frame 0, and compare with the true masks.
 
         Frame t is segmented from the memory of frames 0..t-1; frames after the first are remembered with their
-        predicted soft masks, so gradients flow through the whole clip.
+        predicted soft masks, so gradients flow through the whole clip. Every segmented frame but the last refreshes
+        the sensory state; the value of frame 0 does so too, and those of later frames at random, all clips alike.
 
         Args:
             inputs: Normalised clips [B, T, 3, H, W].
             features: Their features, clip by clip.
             data_samples: One for each clip, with ``masks`` [T, H, W] and ``num_objects``.
+            generators: The clips' random generators.
             iteration: Current iteration, from 0.
 
         Returns:
@@ -208,12 +270,16 @@ class MatchingVOS(BaseModel):
         objects = torch.arange(1, int(counts.max()) + 1, device=inputs.device)
         valid = objects <= counts[:, None]
 
-        memory = MEMORY_BANKS.build(self.train_memory)
+        memory = MEMORY_BANKS.build(dict(self.train_memory, generators=generators))
+        is_deep = batch_generator('deep updates').random(num_frames) < self.deep_update_prob
         masks = (labels[:, 0, None] == objects[:, None, None]).to(inputs.dtype)
         losses: Dict[str, Tensor] = {}
         for t in range(1, num_frames):
-            self.memorize(inputs[:, t - 1], features.select(slice(t - 1, None, num_frames)), masks, memory, t - 1)
-            logits = self.step(features.select(slice(t, None, num_frames)), memory, size, valid)
+            self.memorize(
+                inputs[:, t - 1], features.select(slice(t - 1, None, num_frames)), masks, memory, t - 1,
+                deep_update=t == 1 or is_deep[t])
+            logits = self.step(
+                features.select(slice(t, None, num_frames)), memory, size, valid, update_sensory=t < num_frames - 1)
             masks = logits.softmax(1)[:, 1:]
             for mask_loss in self.losses:
                 context = (valid, iteration) if isinstance(mask_loss, MaskLoss) else ()

@@ -74,15 +74,19 @@ class VideoStream:
 
         prob = padded.new_ones(1, 1, *padded.shape[-2:], dtype=torch.float32)
         labelled = mask.unique().tolist() if mask is not None else []
-        if self.object_ids and not set(self.object_ids) <= set(labelled):
-            prob = self.model.step(features, self.memory, padded.shape[-2:]).softmax(1)
         is_given = any(labelled)
+        is_memory_frame = not is_last and (is_given or self.time - self._last_memory_time >= self.mem_every)
+        if self.object_ids and not set(self.object_ids) <= set(labelled):
+            # A memory frame refreshes the sensory state by its values instead.
+            prob = self.model.step(
+                features, self.memory, padded.shape[-2:], update_sensory=not is_memory_frame and not is_last).softmax(1)
         if is_given:
             prob = self._merge(prob, pad_to_multiple(mask, self.model.pad_multiple)[0])
 
-        is_memory_frame = is_given or self.time - self._last_memory_time >= self.mem_every
         if self.object_ids and not is_last and (is_memory_frame or self.include_last):
-            self.model.memorize(padded, features, prob[:, 1:], self.memory, self.time, permanent=is_memory_frame)
+            self.model.memorize(
+                padded, features, prob[:, 1:], self.memory, self.time, permanent=is_given,
+                temporary=not is_memory_frame, deep_update=is_memory_frame)
             if is_memory_frame:
                 self._last_memory_time = self.time
         return unpad(prob, padding)[0]
