@@ -10,40 +10,14 @@ import argparse
 import re
 from pathlib import Path
 
-import torch
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
+from vosreg.engine.official_checkpoints import read_official, rename, write_converted
+from vosreg.packaged import packaged_path
 
-from vosreg.engine.checkpoints import load_from_local
-from vosreg.fileio import atomic_path
-from vosreg.registry import MODELS
-
-CONFIGS = Path(__file__).parents[2] / 'configs' / '_base_' / 'models'
-
-# Official name -> ours, the first rule that matches. Both trunks are ResNets under timm's names; the official key
-# encoder calls the first stage res2.
-RULES = [
-    (r'key_encoder\.res2\.', 'key_encoder.backbone.model.layer1.'),
-    (r'(key_encoder|value_encoder)\.(conv1|bn1|layer\d)\.', r'\1.backbone.model.\2.'),
-    (r'key_proj\.key_proj\.', 'key_encoder.key_projection.'),
+RULES = (
     (r'key_comp\.', 'key_encoder.context.'),
     (r'key_proj2\.key_proj\.', 'correspondence.0.projection.'),
-    (r'value_encoder\.fuser\.', 'value_encoder.fuser.'),
-    (r'decoder\.fuser\.', 'head.fuser.'),
     (r'decoder\.compress\.', 'head.fuser.block.'),
-    (r'decoder\.up_16_8\.', 'head.upsample.0.'),
-    (r'decoder\.up_8_4\.', 'head.upsample.1.'),
-    (r'decoder\.pred\.', 'head.predict.'),
-]
-# Then, outside of the trunks, what the blocks call their parts.
-PART_RULES = [
-    ('.skip_conv.', '.skip_projection.'),
-    ('.out_conv.', '.block.'),
-    ('.downsample.', '.shortcut.'),
-    ('.ChannelGate.mlp.1.', '.channel_gate.0.'),
-    ('.ChannelGate.mlp.3.', '.channel_gate.2.'),
-    ('.SpatialGate.spatial.conv.', '.spatial_gate.'),
-]
+)
 
 
 def convert(official: dict) -> dict:
@@ -55,7 +29,7 @@ def convert(official: dict) -> dict:
     readout, ours the other way round.
 
     Args:
-        official: State dict of STCN or VOS-Correspondence, with or without the prefix of DataParallel.
+        official: State dict of STCN or VOS-Correspondence.
 
     Returns:
         State dict of :class:`MatchingVOS`.
@@ -63,7 +37,6 @@ def convert(official: dict) -> dict:
     Raises:
         ValueError: An entry is not one of theirs.
     """
-    official = {name.removeprefix('module.'): tensor for name, tensor in official.items()}
     converted, biases = {}, {}
     for name, tensor in official.items():
         normalisation = _normalisation_after(name)
@@ -88,14 +61,7 @@ def _normalisation_after(name: str) -> str:
 
 
 def _rename(name: str) -> str:
-    for pattern, replacement in RULES:
-        renamed, count = re.subn('^' + pattern, replacement, name)
-        if count:
-            if '.backbone.' not in renamed:
-                for official, ours in PART_RULES:
-                    renamed = renamed.replace(official, ours)
-            return renamed
-    raise ValueError(f'{name} is not an entry of an STCN state dict, nor of VOS-Correspondence')
+    return rename(name, RULES, 'an STCN state dict, nor of VOS-Correspondence')
 
 
 def parse_args() -> argparse.Namespace:
@@ -109,23 +75,12 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    source = load_from_local(args.source, map_location='cpu')
-    state_dict = convert(source.get('network', source))
-    is_stcn = 'key_encoder.context.weight' in state_dict
-
-    init_default_scope('vosreg')
-    config = Config.fromfile(args.config or CONFIGS / ('stcn_resnet50.py' if is_stcn else 'corr_resnet50.py'))
-    config.model.pop('correspondence', None)
-    model = MODELS.build(config.model)
-    single_object = state_dict['value_encoder.backbone.model.conv1.weight'].shape[1] == 4
-    # The projection of a correspondence loss is there after official training only, and nothing needs it.
-    needed = {name: tensor for name, tensor in state_dict.items() if not name.startswith('correspondence.')}
-    model.load_state_dict(needed, strict=True)
-    meta = {'converted_from': 'STCN' if is_stcn else 'VOS-Correspondence', 'source': Path(args.source).name}
-    with atomic_path(args.target) as temporary:
-        torch.save({'state_dict': state_dict, 'meta': meta}, temporary)
-    print(f'wrote {args.target}: {len(state_dict)} entries'
-          + (' of a single-object network (static-image stage)' if single_object else ''))
+    state_dict = convert(read_official(args.source))
+    network = 'STCN' if 'key_encoder.context.weight' in state_dict else 'VOS-Correspondence'
+    name = 'stcn_resnet50.py' if network == 'STCN' else 'corr_resnet50.py'
+    write_converted(
+        state_dict, args.target, args.config or packaged_path('configs') / '_base_' / 'models' / name,
+        meta=dict(converted_from=network, source=Path(args.source).name))
 
 
 if __name__ == '__main__':
