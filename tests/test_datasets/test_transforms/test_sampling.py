@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from vosreg.datasets.transforms import SampleFrames
+from vosreg.datasets.transforms import SampleFrames, SampleNearbyFrames
 
 
 def _sample(transform, num_frames, seed=0, **results):
@@ -95,3 +95,19 @@ def test_only_annotated_frames_are_chosen_and_gaps_count_in_frames():
 def test_senseless_numbers_are_refused(arguments):
     with pytest.raises(ValueError, match='num_frames >= 1 and max_skip >= 1'):
         SampleFrames(**arguments)
+
+
+@pytest.mark.parametrize('length', [8, 40])
+def test_nearby_frames(length):
+    """Any eight frames, none twice, of which each has a neighbour within the gap; all places are equally likely."""
+    transform = SampleNearbyFrames(8, max_skip=3, reverse_prob=0)
+    rng = np.random.default_rng(0)
+    clips = np.array([transform(dict(num_frames=length, rng=rng))['frame_ids'] for _ in range(500)])
+    gaps = np.diff(clips)
+    assert gaps.min() >= 1 and clips.min() == 0 and clips.max() == length - 1
+    assert gaps.max() == (1 if length == 8 else 3)
+
+
+def test_nearby_frames_of_a_short_video_and_backwards():
+    assert _sample(SampleNearbyFrames(8), 7) is None
+    assert _sample(SampleNearbyFrames(8, reverse_prob=1), 8)['frame_ids'] == list(range(7, -1, -1))

@@ -68,7 +68,8 @@ def test_what_was_read_most_becomes_a_prototype():
     prototypes = memory.elements.select(memory.is_prototype)
     assert prototypes['place'][:, 0].tolist() == [2] * 6
     # The prototypes' values sum up what is like them: with keys this far apart, themselves.
-    torch.testing.assert_close(memory.groups[0].values.rows[memory.is_prototype], prototypes['key'], rtol=1e-3, atol=1e-3)
+    values = memory.groups[0].values.rows[memory.is_prototype]
+    torch.testing.assert_close(values, prototypes['key'], rtol=1e-3, atol=1e-3)
 
 
 def test_late_objects_with_long_term_memory():

@@ -55,6 +55,34 @@ class SampleFrames:
         return positions[::-1] if rng.random() < self.reverse_prob else positions
 
 
+@TRANSFORMS.register_module()
+class SampleNearbyFrames(SampleFrames):
+    """Choose T annotated frames of a video, each within ``max_skip`` of another one, as XMem does (Cheng and Schwing,
+    ECCV 2022).
+
+    The first one is uniform; each next one is uniform among the frames not chosen yet that lie at most J annotated
+    frames from any chosen one, where J is ``max_skip`` as in :class:`SampleFrames`, of which all else is. No frame is
+    repeated.
+
+    Args:
+        num_frames: T, the frames of a clip.
+        max_skip: Largest distance of a frame to the nearest chosen one; ``results['max_skip']`` takes its place unless
+            None.
+        reverse_prob: Probability of playing the clip backwards.
+    """
+
+    def __init__(self, num_frames: int = 8, max_skip: int = 15, reverse_prob: float = 0.5) -> None:
+        super().__init__(num_frames, max_skip, reverse_prob)
+
+    def _draw(self, length: int, max_skip: int, rng: np.random.Generator) -> List[int]:
+        positions = np.arange(length)
+        chosen = [int(rng.integers(length))]
+        while len(chosen) < self.num_frames:
+            distances = abs(positions[:, None] - chosen).min(axis=1)
+            chosen.append(int(rng.choice(positions[(distances > 0) & (distances <= max_skip)])))
+        return sorted(chosen, reverse=rng.random() < self.reverse_prob)
+
+
 def _annotated_frames(results: dict) -> List[int]:
     if 'mask_paths' not in results:
         return list(range(results['num_frames']))

@@ -11,7 +11,6 @@ from vosreg.structures import FrameFeatures
 from .object_group import ObjectGroup
 from .stream_memory import StreamMemory
 
-
 # What an element that was never read has lived, so that its usage is 0.
 INITIAL_LIFE = 1e-7
 
@@ -160,12 +159,15 @@ class LongTermMemory(StreamMemory):
         # As in the official code, whatever is read as little as the last one to go goes too.
         return is_prototype & (usage <= usage[is_prototype].kthvalue(surplus).values)
 
-    def _describe(self, features: FrameFeatures, frame_index: int, permanent: bool) -> dict:
-        columns = super()._describe(features, frame_index, permanent)
-        one = columns['key'].new_ones(len(columns['key']), 1, dtype=torch.float32)
-        selection = None if features.selection is None else features.selection[0].flatten(1).T
+    def _describe(self, features: FrameFeatures, frame_index: int) -> dict:
+        columns = super()._describe(features, frame_index)
+        zeros = torch.zeros_like(columns['key'][:, :1], dtype=torch.float32)
         return dict(
-            columns, selection=selection, use=0 * one, life=INITIAL_LIFE * one, is_prototype=torch.zeros_like(one).bool())
+            columns,
+            selection=None if features.selection is None else features.selection[0].flatten(1).T,
+            use=zeros,
+            life=zeros + INITIAL_LIFE,
+            is_prototype=zeros.bool())
 
     def _frames(self) -> Tensor:
         return torch.where(self.is_prototype, -1, super()._frames())

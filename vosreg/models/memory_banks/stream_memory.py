@@ -73,7 +73,7 @@ class StreamMemory:
             raise ValueError(f'the memory holds {self.num_objects} objects, but got values of {value.shape[1]}')
         if num_new:
             self.groups.append(ObjectGroup(len(self.elements), frame_index, num_new))
-        self.elements.append(**self._describe(features, frame_index, permanent))
+        self.elements.append(**self._describe(features, frame_index))
         for group, group_value in zip(self.groups, value[0].split([g.num_objects for g in self.groups])):
             group.append(group_value)
         self._temporary_rows = features.key[0, 0].numel() if temporary else 0
@@ -144,7 +144,7 @@ class StreamMemory:
         self.sensory = state['sensory']
         self._temporary_rows = state['temporary_rows']
 
-    def _describe(self, features: FrameFeatures, frame_index: int, permanent: bool) -> dict:
+    def _describe(self, features: FrameFeatures, frame_index: int) -> dict:
         """The columns of a frame's elements."""
         key = features.key[0].flatten(1).T
         locations = torch.arange(len(key), device=key.device)
