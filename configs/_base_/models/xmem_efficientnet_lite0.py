@@ -1,4 +1,4 @@
-# A small XMem: the small STCN with a sensory memory, anisotropic keys and a long-term memory. 2.9 M parameters.
+# A small XMem: the small STCN with a sensory memory, anisotropic keys and a long-term memory. 3.0 M parameters.
 _base_ = './stcn_efficientnet_lite0.py'
 model = dict(
     key_encoder=dict(anisotropic=True),
