@@ -3,6 +3,7 @@ from typing import Optional, Sequence
 
 import torch
 from mmengine.model import BaseDataPreprocessor
+from torch import Tensor
 
 from vosreg.registry import MODELS
 
@@ -40,8 +41,12 @@ class VOSDataPreprocessor(BaseDataPreprocessor):
             a :class:`~vosreg.structures.SecondView`, if there is to be one.
         """
         data = self.cast_data(data)
-        images = (torch.stack(data['inputs']).float() - self.mean) / self.std
+        images = self.normalise(torch.stack(data['inputs']))
         batch = dict(inputs=images, data_samples=data['data_samples'])
         if training and self.second_view:
             batch['second_view'] = self.second_view(images)
         return batch
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """Grey levels [..., 3, H, W] -> network input, float32."""
+        return (images.float() - self.mean) / self.std

@@ -322,13 +322,15 @@ class MatchingVOS(BaseModel):
                 sample.matches = self._stream.matches
         return data_samples
 
-    def stream(self, video: str = '') -> VideoStream:
+    def stream(self, video: str = '', resize: bool = False) -> VideoStream:
         """Begin a video.
 
         Args:
             video: Its name, for error messages.
+            resize: Resize frames of another size than the first one's instead of refusing them.
 
         Returns:
             A session that takes frame after frame.
         """
-        return VideoStream(self, MEMORY_BANKS.build(self.test_memory), video=video, **self.test_cfg)
+        memory = MEMORY_BANKS.build(self.test_memory)
+        return VideoStream(self, memory, video=video, resize=resize, **self.test_cfg)

@@ -1,5 +1,5 @@
 """The state of one running video."""
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -8,12 +8,22 @@ from torch import Tensor, nn
 from vosreg.ops import pad_to_multiple, soft_aggregate, unpad
 from vosreg.structures import FrameFeatures, KeyGrid, Matches
 
+from .given_masks import GivenMasks
+
 
 class VideoStream:
-    """Segments the frames of a video one after the other.
+    """Segments the frames of a video one after the other; :meth:`MatchingVOS.stream` begins one.
 
-    A frame becomes a memory frame if its mask is given or ``mem_every`` frames have passed since the last one (the
-    schedule of STCN and XMem); with ``include_last`` every other frame is remembered until the next one comes.
+    Objects may be added and corrected with any frame, by their masks, and removed after any. A frame becomes a memory
+    frame if a mask is given or ``mem_every`` frames have passed since the last one (the schedule of STCN and XMem); with
+    ``include_last`` every other frame is remembered until the next one comes. Frames with given masks stay in memory
+    for good, so several annotated frames help each other (as in XMem++, Bekuzarov et al., ICCV 2023).
+
+    The session can be saved and continued in another process::
+
+        torch.save(stream.state_dict(), 'session.pth')
+        stream = model.stream()
+        stream.load_state_dict(torch.load('session.pth', weights_only=True))
 
     Args:
         model: A :class:`MatchingVOS`.
@@ -21,6 +31,7 @@ class VideoStream:
         mem_every: Frames between two memory frames.
         include_last: Remember the previous frame too.
         record_matches: Tell what each frame was matched to in memory, which takes a second look at it.
+        resize: Resize frames of another size than the first one's, and their masks, to it, and the results back.
         video: Name of the video, for error messages.
 
     Attributes:
@@ -35,53 +46,70 @@ class VideoStream:
                  mem_every: int = 5,
                  include_last: bool = False,
                  record_matches: bool = False,
+                 resize: bool = False,
                  video: str = '') -> None:
         self.model = model
         self.memory = memory
         self.mem_every = mem_every
         self.include_last = include_last
         self.record_matches = record_matches
+        self.resize = resize
         self.video = video
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the video: the next frame is the first of another one."""
+        self.memory.reset()
         self.object_ids: List[int] = []
         self.time = -1
         self.matches: Optional[Matches] = None
         self._last_memory_time = -1
+        self._size: Optional[Tuple[int, int]] = None
+        self._has_ended = False
 
     @torch.no_grad()
-    def step(self, image: Tensor, mask: Optional[Tensor] = None, is_last: bool = False) -> Tensor:
+    def step(self, frame: Tensor, masks=None, object_ids: Optional[Sequence[int]] = None,
+             is_last: bool = False) -> Tensor:
         """Take the next frame.
 
+        To correct a result after seeing it, step the same frame again, with masks.
+
         Args:
-            image: Normalised RGB [3, H, W].
-            mask: Index mask [H, W] of objects to add or to correct: 0 means "not annotated here", ids not seen before
-                enter with this frame.
+            frame: RGB [3, H, W], grey levels as uint8 or normalised as float.
+            masks: Masks of the objects to add or to correct with this frame, in any form of :meth:`GivenMasks.parse`:
+                an index mask [H, W], or bool, one-hot or float masks [N, H, W]. Ids not seen before enter with this
+                frame; the objects that are not given stay as predicted.
+            object_ids: Ids of the objects that the masks are of; an index mask needs none.
             is_last: No frame follows, so nothing needs to be remembered.
 
         Returns:
-            Probabilities float32 [K + 1, H, W] of background and the K objects known now, sum 1.
+            Probabilities float32 [K + 1, H, W] of background and the K objects known now, sum 1. As long as there is no
+            object, all is background.
 
         Raises:
-            ValueError: The mask's size is not the image's.
+            ValueError: The masks are of no accepted form or of another size than the frame, or the frame is of another
+                size than the first one.
         """
-        if mask is not None and mask.shape != image.shape[-2:]:
-            raise ValueError(f'frame {self.time + 1} of video {self.video}: the mask is {tuple(mask.shape)}, but the '
-                             f'image is {tuple(image.shape[-2:])}')
+        try:
+            image, given = self._read_inputs(frame, masks, object_ids)
+        except ValueError as error:
+            raise ValueError(f'frame {self.time + 1} of video {self.video}: {error}') from None
         self.time += 1
+        self._has_ended = is_last
         padded, padding = pad_to_multiple(image[None], self.model.pad_multiple)
         features = self.model.encode(padded)
         if self.record_matches and self.object_ids:
             self.matches = self._match(features, image.shape[-2:], padding)
 
         prob = padded.new_ones(1, 1, *padded.shape[-2:], dtype=torch.float32)
-        labelled = mask.unique().tolist() if mask is not None else []
-        is_given = any(labelled)
+        is_given = bool(given.object_ids)
         is_memory_frame = not is_last and (is_given or self.time - self._last_memory_time >= self.mem_every)
-        if self.object_ids and not set(self.object_ids) <= set(labelled):
+        if self.object_ids and not set(self.object_ids) <= set(given.object_ids):
             # A memory frame refreshes the sensory state by its values instead.
             prob = self.model.step(
                 features, self.memory, padded.shape[-2:], update_sensory=not is_memory_frame and not is_last).softmax(1)
         if is_given:
-            prob = self._merge(prob, pad_to_multiple(mask, self.model.pad_multiple)[0])
+            prob = self._merge(prob, given.object_ids, pad_to_multiple(given.masks, self.model.pad_multiple)[0])
 
         if self.object_ids and not is_last and (is_memory_frame or self.include_last):
             self.model.memorize(
@@ -89,7 +117,54 @@ class VideoStream:
                 temporary=not is_memory_frame, deep_update=is_memory_frame)
             if is_memory_frame:
                 self._last_memory_time = self.time
-        return unpad(prob, padding)[0]
+        return _resize(unpad(prob, padding)[0], frame.shape[-2:])
+
+    def remove_objects(self, object_ids: Sequence[int]) -> None:
+        """Forget objects; the others keep their order. Their ids may be used again, for new objects.
+
+        Args:
+            object_ids: The objects to forget.
+
+        Raises:
+            ValueError: An id was never introduced.
+        """
+        unknown = [i for i in object_ids if i not in self.object_ids]
+        if unknown:
+            raise ValueError(f'video {self.video} has no objects {unknown} to remove, only {self.object_ids}')
+        self.memory.remove_objects([self.object_ids.index(i) for i in object_ids])
+        self.object_ids = [i for i in self.object_ids if i not in object_ids]
+
+    def state_dict(self) -> dict:
+        """The session as tensors, numbers, lists and dicts, which ``torch.save`` writes and safe loading reads."""
+        return dict(
+            settings=self._settings(),
+            video=self.video,
+            object_ids=list(self.object_ids),
+            time=self.time,
+            last_memory_time=self._last_memory_time,
+            size=self._size,
+            memory=self.memory.state_dict())
+
+    def load_state_dict(self, state: dict) -> None:
+        """Continue a session: what follows is as if it had not been interrupted.
+
+        Args:
+            state: Result of :meth:`state_dict` of a stream of the same model with the same settings, its tensors on the
+                model's device.
+
+        Raises:
+            ValueError: The settings are others.
+        """
+        if state['settings'] != self._settings():
+            raise ValueError(f'the session was saved with the settings {state["settings"]} and cannot go on with '
+                             f'{self._settings()}')
+        self.reset()
+        self.memory.load_state_dict(state['memory'])
+        self.video = state['video']
+        self.object_ids = list(state['object_ids'])
+        self.time = state['time']
+        self._last_memory_time = state['last_memory_time']
+        self._size = None if state['size'] is None else tuple(state['size'])
 
     def index_mask(self, prob: Tensor, size: Sequence[int]) -> Tensor:
         """The most probable object of each pixel.
@@ -101,8 +176,7 @@ class VideoStream:
         Returns:
             Ids as in the given masks, uint8 [H0, W0] on the CPU.
         """
-        if prob.shape[-2:] != tuple(size):
-            prob = F.interpolate(prob[None], size=tuple(size), mode='bilinear', align_corners=False)[0]
+        prob = _resize(prob, size)
         ids = torch.tensor([0, *self.object_ids], dtype=torch.uint8, device=prob.device)
         return ids[prob.argmax(0)].cpu()
 
@@ -112,22 +186,54 @@ class VideoStream:
                        tuple(image_size))
         return Matches(*(part.cpu() for part in self.memory.match(features)), grid)
 
-    def _merge(self, prob: Tensor, mask: Tensor) -> Tensor:
+    def _settings(self) -> dict:
+        return dict(memory=type(self.memory).__name__, mem_every=self.mem_every, include_last=self.include_last)
+
+    def _read_inputs(self, frame: Tensor, masks, object_ids: Optional[Sequence[int]]) -> Tuple[Tensor, GivenMasks]:
+        """Check a frame and its masks, and bring them to the network's device, range and size."""
+        if self._has_ended:
+            raise ValueError('the frame before it was said to be the last one; reset() begins another video')
+        if frame is None:
+            raise ValueError('masks come together with the frame that they are of, but there is none')
+        if frame.ndim != 3 or frame.shape[0] != 3:
+            raise ValueError(f'a frame is [3, H, W], not {list(frame.shape)}')
+        if masks is None and object_ids is not None:
+            raise ValueError(f'object_ids={list(object_ids)} come without masks')
+        device = next(self.model.parameters()).device
+        image = frame.to(device)
+        if image.dtype == torch.uint8:
+            image = self.model.data_preprocessor.normalise(image)
+        size = tuple(frame.shape[-2:])
+        given = GivenMasks([], image.new_zeros(0, *size)) if masks is None else GivenMasks.parse(masks, object_ids)
+        if tuple(given.masks.shape[-2:]) != size:
+            raise ValueError(f'the mask is {tuple(given.masks.shape[-2:])}, but the image is {size}')
+        self._size = self._size or size
+        if size != self._size and not self.resize:
+            raise ValueError(f'the frame is {size}, but the video began with {self._size}; stream(resize=True) resizes')
+        image, masks = _resize(image, self._size), _resize(given.masks.to(device), self._size, mode='nearest')
+        return image, GivenMasks(given.object_ids, masks)
+
+    def _merge(self, prob: Tensor, given_ids: Sequence[int], masks: Tensor) -> Tensor:
         """Put the given objects over the predicted ones.
 
         Args:
-            prob: Predicted [1, K + 1, H, W]; without channels for objects that enter now, or for any if the mask
-                holds all objects and nothing was predicted.
-            mask: Index mask [H, W].
+            prob: Predicted [1, K + 1, H, W]; without channels for objects that enter now, or for any if all objects are
+                given and nothing was predicted.
+            given_ids: The given objects.
+            masks: Their probabilities [n, H, W].
 
         Returns:
             Aggregated [1, K' + 1, H, W] with the new objects' channels last.
         """
-        given = [i for i in mask.unique().tolist() if i]
-        new_ids = [i for i in given if i not in self.object_ids]
-        self.object_ids.extend(new_ids)
-        objects = prob[:, 1:] * (mask == 0)
+        self.object_ids.extend(i for i in given_ids if i not in self.object_ids)
+        objects = prob[:, 1:] * (masks.sum(0) <= 0.5)
         objects = F.pad(objects, (0, 0, 0, 0, 0, len(self.object_ids) - objects.shape[1]))
-        for i in given:
-            objects[0, self.object_ids.index(i)] = (mask == i).to(objects.dtype)
+        objects[0, [self.object_ids.index(i) for i in given_ids]] = masks
         return soft_aggregate(objects)
+
+
+def _resize(maps: Tensor, size: Sequence[int], mode: str = 'bilinear') -> Tensor:
+    """Maps [C, H0, W0] -> [C, H, W], untouched if they have that size."""
+    if tuple(maps.shape[-2:]) == tuple(size):
+        return maps
+    return F.interpolate(maps[:, None], size=tuple(size), mode=mode)[:, 0]

@@ -1,0 +1,302 @@
+"""The session of a running video: masks in any form, objects that come and go, saving and continuing, bad input."""
+import re
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from small_xmem import build_xmem
+
+SIZE = (48, 64)
+LONG_TERM = dict(max_working_frames=4, min_working_frames=2, num_prototypes=32, max_long_term_elements=96)
+BOXES = {3: (slice(4, 20), slice(4, 24)), 7: (slice(24, 44), slice(30, 60)), 9: (slice(2, 12), slice(36, 50))}
+
+
+@pytest.fixture(scope='module')
+def xmem():
+    return build_xmem(test_memory=LONG_TERM, test_cfg=dict(mem_every=2)).eval()
+
+
+@pytest.fixture(scope='module')
+def stcn():
+    return build_xmem('_base_/models/stcn_efficientnet_lite0.py', sensory_channels=0,
+                      test_cfg=dict(mem_every=2, include_last=True)).eval()
+
+
+def frame(t, size=SIZE):
+    return torch.from_numpy(np.random.default_rng(t).integers(0, 256, (3, *size), dtype=np.uint8))
+
+
+def index_mask(*ids, size=SIZE):
+    mask = torch.zeros(size, dtype=torch.uint8)
+    for i in ids:
+        mask[BOXES[i]] = i
+    return mask
+
+
+def masks_of(*ids):
+    return torch.stack([index_mask(i) == i for i in ids])
+
+
+def track(stream, times, given=None):
+    """Probabilities of some frames, of which some have an index mask."""
+    return [stream.step(frame(t), (given or {}).get(t)) for t in times]
+
+
+FORMS = {
+    'index, long': (index_mask(3, 7).long(), None),
+    'index, NumPy': (index_mask(3, 7).numpy(), None),
+    'index with ids': (index_mask(3, 7), [3, 7]),
+    'bool': (masks_of(3, 7), [3, 7]),
+    'one-hot': (masks_of(3, 7).to(torch.uint8), (3, 7)),
+    'probabilities': (masks_of(3, 7).float(), [3, 7]),
+}
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_accepted_forms(xmem, form):
+    expected, stream = xmem.stream(), xmem.stream()
+    wanted = [expected.step(frame(0), index_mask(3, 7)), expected.step(frame(1))]
+    masks, ids = FORMS[form]
+    assert torch.equal(stream.step(frame(0), masks, ids), wanted[0])
+    assert torch.equal(stream.step(frame(1)), wanted[1])
+    assert stream.object_ids == [3, 7]
+
+
+@pytest.mark.parametrize('dtype', [torch.bool, torch.float32])
+def test_mask_of_one_object(xmem, dtype):
+    stream = xmem.stream()
+    prob = stream.step(frame(0), (index_mask(7) > 0).to(dtype), [7])
+    assert torch.equal(stream.index_mask(prob, SIZE), index_mask(7))
+
+
+def test_soft_masks_stay_soft(xmem):
+    prob = xmem.stream().step(frame(0), torch.full((1, *SIZE), 0.75), [5])
+    # The odds of the object against the background, 3 and 1 / 3, are their scores' exponentials.
+    torch.testing.assert_close(prob[1], torch.full(SIZE, 0.9))
+
+
+def test_normalised_frames(xmem):
+    one, other = xmem.stream(), xmem.stream()
+    for t in range(2):
+        mask = index_mask(3) if t == 0 else None
+        assert torch.equal(one.step(frame(t), mask), other.step(xmem.data_preprocessor.normalise(frame(t)), mask))
+
+
+@pytest.mark.parametrize('masks, ids, message', [
+    (torch.zeros(*SIZE, 3), [1, 2, 3], r'\[48, 64, 3\] are 48, but there are 3 object_ids; masks stand along the first'),
+    (masks_of(3, 7), None, r'masks of the form bool \[2, 48, 64\] need object_ids'),
+    (masks_of(3, 7), [3], r'are 2, but there are 1 object_ids'),
+    (index_mask(3) > 0, None, r'bool \[1, 48, 64\] need object_ids'),
+    (255 * masks_of(3).float(), [3], r'float32 \[1, 48, 64\] must lie in \[0, 1\], but reach from 0 to 255'),
+    (masks_of(3).float() * float('nan'), [3], r'must lie in \[0, 1\]'),
+    (7 * masks_of(7).long(), [7], r'int64 \[1, 48, 64\] must lie in \[0, 1\], but reach from 0 to 7'),
+    (index_mask(3).float() * 2, [3], r'float32 \[1, 48, 64\] must lie'),
+    (torch.zeros(1, 1, *SIZE), [3], r'masks are an index mask \[H, W\].* not float32 \[1, 1, 48, 64\]'),
+    (torch.zeros(SIZE, dtype=torch.complex64), [3], r'not complex64'),
+    (index_mask(3).long() + 300, None, r'object ids lie between 1 and 255, but \[300, 303\]'),
+    (masks_of(3, 7), [3, 3], r'object_ids=\[3, 3\] name one twice'),
+    (masks_of(3, 7), [0, 3], r'between 1 and 255, but \[0\]'),
+    (index_mask(3, 7), [3], r'holds the ids \[7\], which are not among object_ids=\[3\]'),
+    (None, [3], r'object_ids=\[3\] come without masks'),
+    (torch.zeros(10, 64, dtype=torch.uint8), None, r'the mask is \(10, 64\), but the image is \(48, 64\)'),
+])
+def test_refused_masks(xmem, masks, ids, message):
+    stream = xmem.stream('street')
+    with pytest.raises(ValueError, match='frame 0 of video street: .*' + message):
+        stream.step(frame(0), masks, ids)
+    # Nothing has happened.
+    assert stream.time == -1 and not stream.object_ids
+    assert stream.step(frame(0), index_mask(3)).shape == (2, *SIZE)
+
+
+def test_masks_before_any_frame(xmem):
+    with pytest.raises(ValueError, match='masks come together with the frame that they are of'):
+        xmem.stream().step(None, index_mask(3))
+
+
+def test_frame_that_is_none(xmem):
+    with pytest.raises(ValueError, match=re.escape('a frame is [3, H, W], not [48, 64, 3]')):
+        xmem.stream().step(torch.zeros(*SIZE, 3))
+
+
+def test_id_in_use_is_a_correction(xmem):
+    stream = xmem.stream()
+    track(stream, range(3), {0: index_mask(3, 7)})
+    moved = torch.zeros(SIZE, dtype=torch.uint8)
+    moved[30:40, 5:15] = 3
+    prob = stream.step(frame(3), moved)
+    assert stream.object_ids == [3, 7] and stream.memory.num_objects == 2
+    result = stream.index_mask(prob, SIZE)
+    assert torch.equal(result == 3, moved == 3)
+
+
+def test_object_that_is_told_to_be_invisible(xmem):
+    stream = xmem.stream()
+    track(stream, range(2), {0: index_mask(3, 7)})
+    result = stream.index_mask(stream.step(frame(2), index_mask(7), [3, 7]), SIZE)
+    assert torch.equal(result, index_mask(7))
+
+
+def test_objects_come_and_go(xmem):
+    stream = xmem.stream()
+    shapes = [len(prob) for prob in track(stream, range(6), {0: index_mask(3), 2: index_mask(7, 9)})]
+    assert shapes == [2, 2, 4, 4, 4, 4]
+    before = stream.memory.read(xmem.encode(xmem.data_preprocessor.normalise(frame(6))[None]))
+    stream.remove_objects([7])
+    assert stream.object_ids == [3, 9]
+    after = stream.memory.read(xmem.encode(xmem.data_preprocessor.normalise(frame(6))[None]))
+    torch.testing.assert_close(after, before[:, [0, 2]])
+    assert set(stream.index_mask(stream.step(frame(6)), SIZE).unique().tolist()) <= {0, 3, 9}
+    prob = stream.step(frame(7), index_mask(7))
+    assert stream.object_ids == [3, 9, 7] and len(prob) == 4
+    track(stream, range(8, 20))
+    stream.remove_objects([3, 7, 9])
+    assert torch.equal(stream.step(frame(20)), torch.ones(1, *SIZE))
+    assert len(stream.step(frame(21), index_mask(9))) == 2
+
+
+def test_removing_an_id_that_was_never_introduced(xmem):
+    stream = xmem.stream('street')
+    track(stream, range(2), {0: index_mask(3)})
+    with pytest.raises(ValueError, match=r'video street has no objects \[4\] to remove, only \[3\]'):
+        stream.remove_objects([3, 4])
+    assert stream.object_ids == [3]
+
+
+def test_frame_of_another_size(xmem):
+    stream = xmem.stream('street')
+    track(stream, range(2), {0: index_mask(3)})
+    with pytest.raises(ValueError, match=r'frame 2 of video street: the frame is \(32, 40\), but the video began with '
+                                         r'\(48, 64\); stream\(resize=True\) resizes'):
+        stream.step(frame(2, (32, 40)))
+    assert len(stream.step(frame(2))) == 2
+
+
+def test_frame_of_another_size_is_resized_when_asked(xmem):
+    stream = xmem.stream(resize=True)
+    track(stream, range(2), {0: index_mask(3)})
+    assert stream.step(frame(2, (32, 40))).shape == (2, 32, 40)
+    mask = torch.zeros(96, 128, dtype=torch.uint8)
+    mask[20:60, 30:70] = 7
+    prob = stream.step(frame(3, (96, 128)), mask)
+    result = stream.index_mask(prob, (96, 128))
+    assert prob.shape == (3, 96, 128)
+    assert ((result == 7) == (mask == 7)).float().mean() > 0.98
+    assert stream.step(frame(4)).shape == (3, *SIZE)
+
+
+def test_nothing_follows_the_last_frame(xmem):
+    stream = xmem.stream()
+    stream.step(frame(0), index_mask(3), is_last=True)
+    with pytest.raises(ValueError, match='was said to be the last one'):
+        stream.step(frame(1))
+    stream.reset()
+    assert stream.step(frame(0), index_mask(7)).shape == (2, *SIZE) and stream.object_ids == [7]
+
+
+@pytest.mark.parametrize('network', ['xmem', 'stcn'])
+def test_reset_begins_another_video(network, request):
+    model = request.getfixturevalue(network)
+    used, fresh = model.stream(), model.stream()
+    track(used, range(7), {0: index_mask(3), 3: index_mask(7)})
+    used.reset()
+    results = [torch.stack(track(stream, range(10, 17), {10: index_mask(9)})) for stream in (used, fresh)]
+    assert torch.equal(*results)
+
+
+def test_annotated_frames_are_a_permanent_memory(xmem):
+    stream = xmem.stream()
+    track(stream, range(30), {0: index_mask(3), 5: index_mask(3), 11: index_mask(3)})
+    working = stream.memory.elements['place'][~stream.memory.is_prototype][:, 0].unique().tolist()
+    assert set(working) >= {0, 5, 11} and len(working) <= 3 + 3
+    assert int(stream.memory.is_prototype.sum()) <= 96
+
+
+@pytest.mark.parametrize('cut', [2, 3, 9, 16])
+@pytest.mark.parametrize('network', ['xmem', 'stcn'])
+def test_a_continued_session_gives_the_same(network, cut, request, tmp_path):
+    """As if in another process: saved to a file that is loaded without running code."""
+    model = request.getfixturevalue(network)
+    given = {0: index_mask(3), 2: index_mask(7, 9), 11: index_mask(3)}
+    whole = track(model.stream(), range(20), given)
+    stream = model.stream('street')
+    track(stream, range(cut), given)
+    torch.save(stream.state_dict(), tmp_path / 'session.pth')
+    resumed = model.stream()
+    resumed.load_state_dict(torch.load(tmp_path / 'session.pth', weights_only=True))
+    assert resumed.video == 'street' and resumed.time == cut - 1
+    assert all(torch.equal(*pair) for pair in zip(track(resumed, range(cut, 20), given), whole[cut:]))
+
+
+def test_a_session_saved_before_the_first_object(xmem):
+    stream, resumed = xmem.stream(), xmem.stream()
+    stream.step(frame(0))
+    resumed.load_state_dict(stream.state_dict())
+    assert torch.equal(resumed.step(frame(1), index_mask(3)), stream.step(frame(1), index_mask(3)))
+
+
+def test_a_saved_session_does_not_change(xmem):
+    stream = xmem.stream()
+    track(stream, range(4), {0: index_mask(3)})
+    state = stream.state_dict()
+    use, sensory = state['memory']['elements']['use'].clone(), state['memory']['sensory'].clone()
+    track(stream, range(4, 9))
+    assert torch.equal(state['memory']['elements']['use'], use)
+    assert torch.equal(state['memory']['sensory'], sensory)
+
+
+def test_a_session_of_other_settings_is_refused(xmem, stcn):
+    stream = stcn.stream()
+    track(stream, range(2), {0: index_mask(3)})
+    with pytest.raises(ValueError, match="'StreamMemory'.* cannot go on with .*'LongTermMemory'"):
+        xmem.stream().load_state_dict(stream.state_dict())
+
+
+@pytest.mark.parametrize('network', ['xmem', 'stcn'])
+def test_chunks_of_objects_change_nothing(network, request):
+    model = request.getfixturevalue(network)
+    mask = torch.zeros(SIZE, dtype=torch.uint8)
+    for i in range(11):
+        mask[4 * i:4 * i + 4, 5 * i:5 * i + 9] = i + 1
+    results = {}
+    for chunk in (1, 4, 8, 20):
+        model.object_chunk = chunk
+        results[chunk] = torch.stack(track(model.stream(), range(6), {0: mask}))
+    model.object_chunk = 8
+    for chunk in (1, 4, 8):
+        torch.testing.assert_close(results[chunk], results[20], atol=1e-4, rtol=0)
+
+
+def test_no_more_than_a_chunk_of_objects_at_a_time(xmem, monkeypatch):
+    seen = []
+    forward = type(xmem.head).forward
+    monkeypatch.setattr(type(xmem.head), 'forward', lambda self, readout, *args: seen.append(readout.shape[1]) or forward(
+        self, readout, *args))
+    monkeypatch.setattr(xmem, 'object_chunk', 2)
+    track(xmem.stream(), range(2), {0: index_mask(3, 7, 9)})
+    assert seen == [2, 1]
+
+
+def test_late_objects_of_a_real_video(xmem, clips_root):
+    """Each object is segmented from the frame in which it appears, also after consolidations."""
+    root = clips_root / 'YouTubeVOS' / 'valid'
+    stream, first_seen = xmem.stream('late-objects'), {}
+    for t, path in enumerate(sorted((root / 'JPEGImages' / 'late-objects').glob('*.jpg'))[:24]):
+        image = torch.from_numpy(np.array(Image.open(path).resize((144, 80)))).permute(2, 0, 1)
+        mask_path = root / 'Annotations' / 'late-objects' / f'{path.stem}.png'
+        mask = None
+        if mask_path.exists():
+            mask = torch.from_numpy(np.array(Image.open(mask_path).resize((144, 80), Image.NEAREST)))
+        prob = stream.step(image, mask)
+        assert prob.shape == (len(stream.object_ids) + 1, 80, 144)
+        torch.testing.assert_close(prob.sum(0), torch.ones(80, 144))
+        for i in stream.object_ids:
+            first_seen.setdefault(i, t)
+    assert sorted(first_seen.values()) == [0] * 4 + [10] * 3
+    assert stream.memory.is_prototype.any() and len(stream.memory.groups) == 2
+
+
+def test_a_long_term_memory_that_is_too_small():
+    with pytest.raises(ValueError, match='max_long_term_elements=96 cannot hold the num_prototypes=100'):
+        build_xmem(test_memory=dict(LONG_TERM, num_prototypes=100)).stream()
