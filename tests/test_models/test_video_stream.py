@@ -84,7 +84,7 @@ def test_normalised_frames(xmem):
 
 
 @pytest.mark.parametrize('masks, ids, message', [
-    (torch.zeros(*SIZE, 3), [1, 2, 3], r'\[48, 64, 3\] are 48, but there are 3 object_ids; masks stand along the first'),
+    (torch.zeros(*SIZE, 3), [1, 2, 3], r'are 48, but there are 3 object_ids; masks stand along the first axis'),
     (masks_of(3, 7), None, r'masks of the form bool \[2, 48, 64\] need object_ids'),
     (masks_of(3, 7), [3], r'are 2, but there are 1 object_ids'),
     (index_mask(3) > 0, None, r'bool \[1, 48, 64\] need object_ids'),
@@ -271,8 +271,8 @@ def test_chunks_of_objects_change_nothing(network, request):
 def test_no_more_than_a_chunk_of_objects_at_a_time(xmem, monkeypatch):
     seen = []
     forward = type(xmem.head).forward
-    monkeypatch.setattr(type(xmem.head), 'forward', lambda self, readout, *args: seen.append(readout.shape[1]) or forward(
-        self, readout, *args))
+    monkeypatch.setattr(type(xmem.head), 'forward', lambda self, readout, *args: (
+        seen.append(readout.shape[1]) or forward(self, readout, *args)))
     monkeypatch.setattr(xmem, 'object_chunk', 2)
     track(xmem.stream(), range(2), {0: index_mask(3, 7, 9)})
     assert seen == [2, 1]

@@ -15,7 +15,7 @@ class VideoStream:
     """Segments the frames of a video one after the other; :meth:`MatchingVOS.stream` begins one.
 
     Objects may be added and corrected with any frame, by their masks, and removed after any. A frame becomes a memory
-    frame if a mask is given or ``mem_every`` frames have passed since the last one (the schedule of STCN and XMem); with
+    frame if a mask is given or ``mem_every`` frames have passed since the last one, as in STCN and XMem; with
     ``include_last`` every other frame is remembered until the next one comes. Frames with given masks stay in memory
     for good, so several annotated frames help each other (as in XMem++, Bekuzarov et al., ICCV 2023).
 
