@@ -8,14 +8,17 @@ from vosreg.structures import VOSDataSample
 
 
 def xmem_config(config: str = '_base_/models/xmem_efficientnet_lite0.py', **changes) -> ConfigDict:
-    """The model of a config of a small XMem, made smaller."""
+    """The model of a config of a small XMem, made smaller; changes with a type replace a part, others change it."""
     model = Config.fromfile(REPOSITORY / 'configs' / config).model
     model.key_encoder.backbone.init_cfg = None
     model.key_encoder.update(fusion=dict(type='PyramidFusion', out_channels=16), key_channels=8)
     model.value_encoder.update(value_channels=8, num_blocks=1)
     model.head.channels = (8, 8)
     model.sensory_channels = 4
-    model.update(changes)
+    for name, change in changes.items():
+        if isinstance(change, dict) and 'type' in change:
+            model.pop(name)
+        model.update({name: change})
     return model
 
 

@@ -71,6 +71,36 @@ def test_clips_of_a_batch_do_not_mix():
     torch.testing.assert_close(together['loss_ce'], (apart[0]['loss_ce'] + apart[1]['loss_ce']) / 2)
 
 
+def clip_loss(model, batch, clips):
+    with torch.no_grad():
+        return model.loss(batch['inputs'][clips], batch['data_samples'][clips])['loss_ce']
+
+
+def test_two_processes_draw_what_one_does(monkeypatch):
+    """The frames that a clip is read from, and the deep updates, are those of its place in the whole batch."""
+    model = build_xmem()
+    batch = model.data_preprocessor(moving_squares(num_frames=7))
+    together = clip_loss(model, batch, slice(0, 2))
+    apart = []
+    monkeypatch.setattr('vosreg.models.clip_generators.get_world_size', lambda: 2)
+    for rank in range(2):
+        monkeypatch.setattr('vosreg.models.clip_generators.get_rank', lambda rank=rank: rank)
+        apart.append(clip_loss(model, batch, slice(rank, rank + 1)))
+    torch.testing.assert_close(together, sum(apart) / 2)
+
+
+def test_what_is_drawn_depends_on_the_iteration_only():
+    """So a resumed training draws what an uninterrupted one does."""
+    model, losses = build_xmem(), []
+    batch = model.data_preprocessor(moving_squares(num_frames=7))
+    for iteration in (3, 4, 3):
+        MessageHub.get_current_instance().update_info('iter', iteration)
+        torch.manual_seed(iteration + len(losses))
+        losses.append(clip_loss(model, batch, slice(0, 2)))
+    MessageHub.get_current_instance().pop_info('iter')
+    assert losses[0] == losses[2] != losses[1]
+
+
 @pytest.mark.parametrize('deep_update_prob, num_deep', [(0, 1), (1, 4)])
 def test_schedule_of_the_sensory_updates(monkeypatch, deep_update_prob, num_deep):
     """Every segmented frame but the last, and the values of frame 0 and of random later frames."""
