@@ -188,3 +188,19 @@ def test_removing_one_of_a_group():
     before = memory.read(features(50))
     memory.remove_objects([1])
     torch.testing.assert_close(memory.read(features(50)), before[:, [0, 2]])
+
+
+def test_objects_that_come_and_go_leave_nothing():
+    """Annotated frames of removed objects do not pile up."""
+    memory, sizes = LongTermMemory(**SMALL), []
+    for t in range(0, 120, 6):
+        for step in range(6):
+            frame = features(t + step)
+            if memory.num_objects:
+                assert memory.read(frame).isfinite().all()
+            entering = step == 0
+            memory.write(frame, value(frame, memory.num_objects + entering), t + step, permanent=entering)
+        if memory.num_objects > 2:
+            memory.remove_objects([0])
+        sizes.append(len(memory.elements))
+    assert max(sizes) == max(sizes[:8]) and memory.num_objects == 2

@@ -7,6 +7,11 @@ from torch import Tensor
 MOVED_ROWS = 1024
 
 
+def channels_first(rows: Optional[Tensor]) -> Optional[Tensor]:
+    """Rows [n, C] -> [1, C, n], a view; None stays None."""
+    return None if rows is None else rows.T[None]
+
+
 class GrowingRows:
     """Rows in preallocated storage that doubles when it is full, so that n appends copy O(n) rows in all."""
 

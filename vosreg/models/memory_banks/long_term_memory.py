@@ -1,5 +1,5 @@
 """The memory of XMem: bounded however long the video is."""
-from typing import List, Tuple
+from typing import List, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -8,6 +8,7 @@ from vosreg.ops import similarity, topk_softmax
 from vosreg.registry import MEMORY_BANKS
 from vosreg.structures import FrameFeatures
 
+from .growing_rows import channels_first
 from .object_group import ObjectGroup
 from .stream_memory import StreamMemory
 
@@ -112,13 +113,18 @@ class LongTermMemory(StreamMemory):
         prototypes, values = self._summarize(is_candidate.nonzero()[:, 0])
         kept = (~is_candidate & ~self._is_evicted()).nonzero()[:, 0]
 
-        self.elements.keep(kept)
+        self._keep(kept)
         self.elements.append(**prototypes)
         frames = self.elements['place'][:, 0]
         for group, value in zip(self.groups, values):
-            group.keep(kept)
             group.values.append(value)
             group.hidden = (frames[group.start:] < group.first_frame).nonzero()[:, 0]
+
+    def remove_objects(self, positions: Sequence[int]) -> None:
+        """See :meth:`StreamMemory.remove_objects`."""
+        super().remove_objects(positions)
+        left = set(self.elements['place'][:, 0].tolist()) if self.groups else ()
+        self.working_frames = [frame for frame in self.working_frames if frame in left]
 
     def state_dict(self) -> dict:
         """See :meth:`StreamMemory.state_dict`."""
@@ -140,9 +146,9 @@ class LongTermMemory(StreamMemory):
         """
         chosen = self.usage[candidates].topk(min(self.num_prototypes, len(candidates))).indices
         elements, prototypes = self.elements.select(candidates), self.elements.select(candidates[chosen])
-        scores = similarity(elements['key'].T[None], prototypes['key'].T[None],
-                            *(part if part is None else part.T[None]
-                              for part in (elements.get('shrinkage'), prototypes.get('selection'))))[0]
+        scores = similarity(
+            *map(channels_first, (elements['key'], prototypes['key'], elements.get('shrinkage'),
+                                  prototypes.get('selection'))))[0]
         if 'shrinkage' in elements:
             prototypes['shrinkage'] = scores.softmax(-1) @ elements['shrinkage'].float()
         prototypes['use'].zero_()

@@ -8,7 +8,7 @@ from vosreg.ops import query_blocks, similarity, topk_softmax
 from vosreg.registry import MEMORY_BANKS
 from vosreg.structures import FrameFeatures
 
-from .growing_rows import GrowingTable
+from .growing_rows import GrowingTable, channels_first
 from .object_group import ObjectGroup
 
 
@@ -106,7 +106,7 @@ class StreamMemory:
         return weights, self._frames()[rows], self.elements['place'][:, 1][rows]
 
     def remove_objects(self, positions: Sequence[int]) -> None:
-        """Forget some of the objects.
+        """Forget some of the objects, and what was remembered before any of the others entered.
 
         Args:
             positions: Their positions among the N objects.
@@ -123,6 +123,8 @@ class StreamMemory:
         self.groups = [group for group in self.groups if group.num_objects]
         if not self.groups:
             self.reset()
+        elif self.groups[0].start:
+            self._keep(torch.arange(self.groups[0].start, len(self.elements), device=self.elements['key'].device))
 
     def state_dict(self) -> dict:
         """All that is remembered, as tensors, numbers, lists and dicts."""
@@ -159,9 +161,7 @@ class StreamMemory:
 
     def _score_blocks(self, features: FrameFeatures) -> Iterator[Tensor]:
         """Similarity of blocks of queries to all elements, each [block, M]."""
-        memory_key, shrinkage = self.elements['key'].T[None], self.elements.get('shrinkage')
-        if shrinkage is not None:
-            shrinkage = shrinkage.T[None]
+        memory_key, shrinkage = map(channels_first, (self.elements['key'], self.elements.get('shrinkage')))
         query_key = features.key.flatten(2)
         selection = None if features.selection is None else features.selection.flatten(2)
         for block in query_blocks(query_key.shape[2], memory_key.shape[2], self.max_scores):
@@ -171,6 +171,12 @@ class StreamMemory:
     def _best_matches(self, group: ObjectGroup, scores: Tensor) -> Tuple[Tensor, Tensor]:
         """Scores of a block of queries [block, M] -> weights and rows of the group, [block, k]."""
         return topk_softmax(scores[:, group.start:], self.top_k)
+
+    def _keep(self, indices: Tensor) -> None:
+        """Remove all elements but some, by their rows, ascending, int64 [n]."""
+        self.elements.keep(indices)
+        for group in self.groups:
+            group.keep(indices)
 
     def _read_group(self, group: ObjectGroup, scores: Tensor) -> Tensor:
         """Scores of a block of queries [block, M] -> readout of the group's objects [n, Cv, block]."""

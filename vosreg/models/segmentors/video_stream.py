@@ -98,8 +98,8 @@ class VideoStream:
         self._has_ended = is_last
         padded, padding = pad_to_multiple(image[None], self.model.pad_multiple)
         features = self.model.encode(padded)
-        if self.record_matches and self.object_ids:
-            self.matches = self._match(features, image.shape[-2:], padding)
+        records = self.record_matches and self.object_ids
+        self.matches = self._match(features, image.shape[-2:], padding) if records else None
 
         prob = padded.new_ones(1, 1, *padded.shape[-2:], dtype=torch.float32)
         is_given = bool(given.object_ids)
