@@ -300,3 +300,14 @@ def test_late_objects_of_a_real_video(xmem, clips_root):
 def test_a_long_term_memory_that_is_too_small():
     with pytest.raises(ValueError, match='max_long_term_elements=96 cannot hold the num_prototypes=100'):
         build_xmem(test_memory=dict(LONG_TERM, num_prototypes=100)).stream()
+
+
+@pytest.mark.parametrize('network', ['xmem', 'stcn'])
+def test_bfloat16(network, request):
+    model, given = request.getfixturevalue(network), {0: index_mask(3), 4: index_mask(7)}
+    expected = track(model.stream(), range(12), given)
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        probabilities = track(model.stream(), range(12), given)
+    for actual, wanted in zip(probabilities, expected):
+        assert actual.dtype == torch.float32
+        assert (actual - wanted).abs().mean() < 0.05

@@ -12,4 +12,4 @@ model = dict(
         max_working_frames=6,
         min_working_frames=3,
         num_prototypes=256,
-        max_long_term_elements=4096))
+        max_long_term_elements=2048))
