@@ -49,6 +49,11 @@ class KeyEncoder(BaseModule):
         self.spec = FeatureSpec(stride, key_channels, context_channels or channels, self.backbone.channels)
         nn.init.orthogonal_(self.key_projection.weight)
         nn.init.zeros_(self.key_projection.bias)
+        if anisotropic:
+            # Matching begins close to the plain distance, however large the features of the backbone are.
+            for projection in (self.shrinkage_projection, self.selection_projection):
+                nn.init.normal_(projection.weight, std=1e-3)
+                nn.init.zeros_(projection.bias)
 
     def forward(self, image: Tensor) -> FrameFeatures:
         """Encode images.
