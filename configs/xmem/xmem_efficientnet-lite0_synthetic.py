@@ -1,4 +1,7 @@
-# A small XMem on rendered clips, for a machine without a data set and without a GPU.
+# A small XMem on rendered clips, for a machine without a data set and without a GPU. Begin with three frames:
+#   python tools/train.py configs/xmem/xmem_efficientnet-lite0_synthetic_3frames.py
+#   python tools/train.py configs/xmem/xmem_efficientnet-lite0_synthetic.py \
+#       --cfg-options load_from=work_dirs/xmem_efficientnet-lite0_synthetic_3frames/iter_600.pth
 _base_ = [
     '../_base_/models/xmem_efficientnet_lite0.py', '../_base_/datasets/synthetic.py',
     '../_base_/schedules/adamw_600.py', '../_base_/default_runtime.py'
