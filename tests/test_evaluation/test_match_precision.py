@@ -69,6 +69,28 @@ def test_a_model_that_records_nothing_is_an_error():
         evaluate([sample])
 
 
+class StillScene:
+    """Nothing moves, also where no pixel is."""
+
+    def trace(self, t1, t2, points):
+        return points, np.ones(points.shape[:2], bool)
+
+
+def test_centres_in_the_padding_are_no_queries():
+    """Of 26x26 pixels, padded by 6 columns and rows at the left and the top, the last three columns and rows have
+    their centres inside. Only these are matched to their own place.
+    """
+    inside = torch.arange(16).view(4, 4)[1:, 1:].flatten()
+    sample = list(samples([None] * 2, [None, 0], torch.arange(16), length=2))
+    for place in (inside, []):
+        best = (torch.arange(16) + 8) % 16
+        best[place] = torch.arange(16)[place]
+        grid = KeyGrid(size=(4, 4), stride=8, padding=(6, 6), image_size=(26, 26))
+        sample[1].matches = Matches(torch.ones(16, 1), torch.zeros(16, 1, dtype=torch.int64), best[:, None], grid)
+        sample[1].set_metainfo(dict(scene=StillScene(), ori_shape=(26, 26)))
+        assert evaluate(sample)['match/flow-1'] == float(len(place) > 0)
+
+
 def model(**test_cfg):
     torch.manual_seed(0)
     return MODELS.build(dict(

@@ -45,6 +45,14 @@ def test_memory_without_a_mask_does_not_count():
     assert padding.mass == pytest.approx([0.5, 1.5])
 
 
+def test_what_memory_does_not_show_does_not_count():
+    """Of two objects the second one enters with the query frame."""
+    query, memory = np.array([[0., 2], [4, 0], [0, 2]]), {0: np.array([[4., 1], [0, 3], [0, 0]])}
+    counts = count_matches(query, memory, np.ones((2, 1)), np.zeros((2, 1), int), np.array([[1], [0]]))
+    assert counts.pixels.tolist() == [2, 4, 0]
+    assert counts.mass.tolist() == counts.top1.tolist() == [2, 3, 0]
+
+
 def test_single_matches_are_judged_by_what_holds_most_of_the_location():
     # Background and one object in three locations; the last one is padding.
     memory = {4: np.array([[5, 1, 0], [3, 7, 0]])}
@@ -66,6 +74,12 @@ def test_metrics_are_means_over_objects_and_videos():
     assert metrics == pytest.approx({
         'object-mass': (0.5 + 1) / 2, 'object-top1': (0.5 + 1) / 2,  # The object that never appears is left out.
         'background-mass': (0.8 + 0.2) / 2, 'background-top1': (0.5 + 0) / 2})
+
+
+def test_there_is_no_mean_over_nothing():
+    assert matching_metrics({}) == {}
+    only_background = MatchCounts(np.array([4., 0]), np.array([3., 0]), np.array([2., 0]))
+    assert matching_metrics({'a': [only_background]}) == {'background-mass': 0.75, 'background-top1': 0.5}
 
 
 def test_tracing_errors_are_in_locations():

@@ -8,7 +8,7 @@ class MatchCounts(NamedTuple):
     """Pixels of a query frame by object, background first, and how many of them are matched to the same object.
 
     Attributes:
-        pixels: Number of pixels that were matched to memory with known masks, float64 [N + 1].
+        pixels: Number of pixels that were matched to known masks and could have been matched right, float64 [N + 1].
         mass: The share of their affinity mass on the same object, summed over the pixels, float64 [N + 1].
         top1: How many have their best match on the same object, float64 [N + 1].
     """
@@ -40,7 +40,8 @@ def count_matches(query: np.ndarray, memory: Mapping[int, np.ndarray], weights: 
 
     A location of the key map covers many pixels, which may be of several objects: a match counts with the share of the
     memory location that the object holds. Matches to frames without a known mask are left out of the mass; queries
-    whose best match is one of them are left out of the count.
+    whose best match is one of them are left out of the count, and so are the pixels of what no memory frame shows,
+    such as an object in the frame where it enters: nothing would be right for them.
 
     Args:
         query: Pixels of background and objects in the query's locations, [N + 1, Q].
@@ -60,7 +61,7 @@ def count_matches(query: np.ndarray, memory: Mapping[int, np.ndarray], weights: 
     is_known &= np.stack([memory[frame].any(0) for frame in known])[place, locations]
     weights = np.where(is_known, weights, 0)
     counted = is_known[:, 0]
-    query = query * counted
+    query = query * counted * shares.any((1, 2))[:, None]
     same = shares[:, place, locations] * is_known  # [N + 1, Q, k]
     mass = (same * weights).sum(2) / np.where(counted, weights.sum(1), 1)
     return MatchCounts(query.sum(1), (query * mass).sum(1), (query * same[:, :, 0]).sum(1))
@@ -126,7 +127,8 @@ def matching_metrics(videos: Mapping[str, Sequence[MatchCounts]]) -> Dict[str, f
 
     Returns:
         ``object-mass``, ``object-top1``: mean over the objects of all videos; ``background-mass``,
-        ``background-top1``: mean over the videos. Objects that were never counted are left out.
+        ``background-top1``: mean over the videos. Objects that were never counted are left out, and so are means over
+        nothing.
     """
     if not videos:
         return {}
@@ -134,6 +136,8 @@ def matching_metrics(videos: Mapping[str, Sequence[MatchCounts]]) -> Dict[str, f
     metrics = {}
     for name, place in (('object', slice(1, None)), ('background', slice(0, 1))):
         pixels = np.concatenate([total.pixels[place] for total in totals])
+        if not pixels.any():
+            continue
         for kind in ('mass', 'top1'):
             hits = np.concatenate([getattr(total, kind)[place] for total in totals])
             metrics[f'{name}-{kind}'] = float((hits[pixels > 0] / pixels[pixels > 0]).mean())

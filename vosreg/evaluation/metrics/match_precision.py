@@ -37,7 +37,10 @@ class MatchPrecision(BaseVOSMetric):
     - ``flow-1``, ``flow-2``: of the locations of rendered frames whose point is visible in memory, how many have
       their best match within 1 and 2 key locations of where the exact motion puts it.
 
-    Frames without ground truth are skipped, as queries and as memory.
+    Only what can be right is counted: pixels of what no memory frame shows are left out, and points that are hidden in
+    all of them. Frames without ground truth are skipped, as queries and as memory. Where few memory frames have some,
+    only the pixels whose best match happens to lie in these are counted, other ones for each model: compare models on
+    videos that are annotated throughout.
 
     Args:
         prefix: Stands before the names of the metrics, by default ``match``.
@@ -89,8 +92,12 @@ class MatchPrecision(BaseVOSMetric):
             return np.empty(0)
         shape = sample['ori_shape']
         centres = grid.centres(shape).double().numpy()
-        targets = {frame: sample['scene'].trace(sample['frame_index'], frame, centres)
-                   for frame in np.unique(frames[frames >= 0]).tolist()}
+        # What would be seen at a centre in the padding is no pixel of the frame.
+        seen = ((centres >= -0.5) & (centres <= np.array(shape[::-1]) - 0.5)).all(2)
+        targets = {}
+        for frame in np.unique(frames[frames >= 0]).tolist():
+            positions, visible = sample['scene'].trace(sample['frame_index'], frame, centres)
+            targets[frame] = positions, visible & seen
         cell = grid.stride * shape[1] / grid.image_size[1], grid.stride * shape[0] / grid.image_size[0]
         return tracing_errors(targets, centres, frames[:, 0], best, cell)
 
@@ -108,13 +115,13 @@ class MatchPrecision(BaseVOSMetric):
         """
         if not any(record.scores for record in results):
             raise ValueError('MatchPrecision got no matches: set model.test_cfg.record_matches=True, which needs a '
-                             'model that matches')
+                             'model that matches, and test on videos with frames after the first mask')
         videos = {video: [record.scores for record in records if record.scores]
                   for video, records in groupby(results, key=attrgetter('video'))}
         counts = {video: [scores.counts for scores in frames if scores.counts] for video, frames in videos.items()}
         unscored = [video for video, frames in counts.items() if not frames]
         if unscored:
-            print_log('no match precision, because fewer than two frames have ground truth: '
+            print_log('no match precision, because no frame with ground truth was matched to another one: '
                       f'{", ".join(unscored)}', 'current', logging.WARNING)
         metrics = matching_metrics({video: frames for video, frames in counts.items() if frames})
         errors = np.concatenate([scores.errors for frames in videos.values() for scores in frames])
