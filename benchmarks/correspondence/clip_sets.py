@@ -7,7 +7,8 @@ import numpy as np
 from vosreg.fileio import read_mask
 from vosreg.registry import TRANSFORMS
 
-REAL_CLIPS = ('tennis', 'bmx-trees', 'schoolgirls', 'caps')
+DAVIS_CLIPS = ('tennis', 'bmx-trees', 'schoolgirls')
+REAL_CLIPS = (*DAVIS_CLIPS, 'caps')
 CLIP_SETS = ('synthetic', *REAL_CLIPS)
 EVALUATORS = (dict(type='DAVISMetric', annotated_only=True), dict(type='MatchPrecision'))
 
@@ -48,5 +49,4 @@ def clip_sets(clips: Path) -> Dict[str, dict]:
         pipeline=[
             dict(type='LoadFrame', with_gt=False), dict(type='LoadTruthOfFirstObjects'),
             dict(type='ResizeShortSide', size=360), dict(type='PackFrame')])
-    return dict(
-        synthetic=synthetic, **{name: dict(davis, videos=[name]) for name in REAL_CLIPS if name != 'caps'}, caps=caps)
+    return dict(synthetic=synthetic, **{name: dict(davis, videos=[name]) for name in DAVIS_CLIPS}, caps=caps)

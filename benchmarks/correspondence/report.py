@@ -12,12 +12,18 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Callable, Dict, List, Optional
 
-from clip_sets import CLIP_SETS, REAL_CLIPS
+import numpy as np
+from clip_sets import CLIP_SETS, DAVIS_CLIPS, REAL_CLIPS
 from studies import ARMS, STUDIES
 
 from vosreg.fileio import atomic_path
 
 BASELINE = 'none'
+# Whose mean is a column too.
+GROUPS = dict(DAVIS=DAVIS_CLIPS, real=REAL_CLIPS)
+# Of the five frames of caps with ground truth, only the first one is a memory frame: the match precision there would be
+# that of the few pixels that a model happens to match to it, other ones for each model.
+MATCH_SETS = tuple(name for name in CLIP_SETS if name != 'caps')
 Results = Dict[str, Dict[str, Dict[int, dict]]]  # Study -> arm -> seed -> what run.py wrote.
 
 
@@ -40,21 +46,32 @@ def write_results(path: Path, results: Results) -> None:
 
 
 def score(run: dict, metric: str, clip_set: str) -> Optional[float]:
-    """A metric in percent on a clip set, or for ``'real'`` its mean over the real clips; None if there is none."""
-    names = REAL_CLIPS if clip_set == 'real' else (clip_set, )
+    """A metric in percent on a clip set, or its mean over a group of them; None if there is none."""
+    names = GROUPS.get(clip_set, (clip_set, ))
     values = [run['scores'].get(name, {}).get(metric) for name in names]
     return None if None in values else 100 * mean(values)
 
 
 def _columns() -> Dict[str, Callable[[dict], Optional[float]]]:
-    wanted = [('J&F', 'davis/J&F-Mean', (*CLIP_SETS, 'real'))]
-    wanted += [(name, f'match/{name}', ('synthetic', 'real')) for name in ('object-mass', 'object-top1')]
-    wanted += [(name, f'match/{name}', ('synthetic', )) for name in ('flow-1', 'flow-2')]
+    wanted = [
+        ('J&F', 'davis/J&F-Mean', (*CLIP_SETS, *GROUPS)),
+        ('object-mass', 'match/object-mass', (*MATCH_SETS, 'DAVIS')),
+        ('object-top1', 'match/object-top1', ('synthetic', 'DAVIS')),
+        ('flow-1', 'match/flow-1', ('synthetic', )),
+        ('flow-2', 'match/flow-2', ('synthetic', )),
+    ]
     return {f'{title} {clip_set}': lambda run, metric=metric, clip_set=clip_set: score(run, metric, clip_set)
             for title, metric, clip_sets in wanted for clip_set in clip_sets}
 
 
 COLUMNS = _columns()
+
+
+def paired_differences(runs: Dict[int, dict], baseline: Dict[int, dict],
+                       column: Callable[[dict], Optional[float]]) -> List[float]:
+    """A column's differences to the baseline of the same seed, where both runs have a value."""
+    pairs = [(column(run), column(baseline[seed])) for seed, run in runs.items() if seed in baseline]
+    return [value - reference for value, reference in pairs if None not in (value, reference)]
 
 
 def cell(runs: Dict[int, dict], baseline: Dict[int, dict], column: Callable[[dict], Optional[float]]) -> str:
@@ -65,11 +82,11 @@ def cell(runs: Dict[int, dict], baseline: Dict[int, dict], column: Callable[[dic
         baseline: The baseline's runs by seed; empty for no difference.
         column: The value of a run.
     """
-    values = {seed: column(run) for seed, run in runs.items()}
-    if not values or None in values.values():
+    values = [column(run) for run in runs.values()]
+    if not values or None in values:
         return '–'
-    text = f'{mean(values.values()):.1f}'
-    differences = [value - column(baseline[seed]) for seed, value in values.items() if seed in baseline]
+    text = f'{mean(values):.1f}'
+    differences = paired_differences(runs, baseline, column)
     if differences:
         spread = f' ± {stdev(differences):.1f}' if len(differences) > 1 else ''
         text += f' ({mean(differences):+.1f}{spread})'
@@ -93,7 +110,7 @@ def draw_few_labels(results: Results, path: Path) -> None:
 
     studies = {study: str(STUDIES[study].labelled) for study in results if study.startswith('few-labels-')}
     studies.update({study: 'all' for study in results if study == 'all'})
-    panels = ('J&F synthetic', 'J&F real', 'object-mass synthetic', 'object-mass real')
+    panels = ('J&F synthetic', 'J&F DAVIS', 'object-mass synthetic', 'object-mass DAVIS')
     figure, axes = pyplot.subplots(1, len(panels), figsize=(4 * len(panels), 3.5), layout='constrained')
     for axis, panel in zip(axes, panels):
         for arm in ('none', 'pixel', 'object', 'both'):
@@ -120,24 +137,23 @@ def draw_differences(results: Results, path: Path) -> None:
     from matplotlib import pyplot
 
     results = {study: arms for study, arms in results.items() if len(arms.get(BASELINE, ())) > 1}
-    metrics = {'J&F': 'davis/J&F-Mean', 'object-mass': 'match/object-mass'}
-    names = (*CLIP_SETS, 'real')
+    metrics = {'J&F': (*CLIP_SETS, *GROUPS), 'object-mass': (*MATCH_SETS, 'DAVIS')}
     figure, axes = pyplot.subplots(
         len(results), len(metrics), figsize=(6 * len(metrics), 3 * len(results)), squeeze=False, layout='constrained')
     for row, (study, arms) in zip(axes, results.items()):
-        for axis, (title, metric) in zip(row, metrics.items()):
+        for axis, (title, names) in zip(row, metrics.items()):
             shown = [arm for arm in arms if arm != BASELINE]
             for place, arm in enumerate(shown):
                 colour = f'C{place}'
                 for x, name in enumerate(names):
-                    differences = [score(run, metric, name) - score(arms[BASELINE][seed], metric, name)
-                                   for seed, run in arms[arm].items() if seed in arms[BASELINE]]
+                    differences = paired_differences(arms[arm], arms[BASELINE], COLUMNS[f'{title} {name}'])
                     left = x + 0.8 * (place + 0.5) / len(shown) - 0.4
                     axis.plot([left] * len(differences), differences, 'o', color=colour, alpha=0.6, markersize=4)
-                    axis.hlines(mean(differences), left - 0.1, left + 0.1, color=colour, label=None if x else arm)
+                    middle = mean(differences) if differences else np.nan
+                    axis.hlines(middle, left - 0.1, left + 0.1, color=colour, label=None if x else arm)
             axis.axhline(0, color='grey', linewidth=0.8)
-            axis.set(title=f'{study}: {title}', ylabel=f'points above {BASELINE}', xticks=range(len(names)),
-                     xticklabels=names)
+            axis.set(title=f'{study}: {title}', ylabel=f'points above {BASELINE}')
+            axis.set_xticks(range(len(names)), names, fontsize='small')
             axis.legend(fontsize='small')
     figure.savefig(path, dpi=100)
 

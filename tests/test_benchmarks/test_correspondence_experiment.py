@@ -150,9 +150,27 @@ def test_report_gives_means_and_paired_differences(tmp_path):
     assert none['J&F synthetic'] == '55.0' and none['n'] == '2'
     assert both['J&F synthetic'] == '59.0 (+4.0 ± 2.8)'  # Of +2 and +6, the deviation of a sample of two.
     assert both['J&F real'] == '65.0 (+10.0 ± 0.0)'  # Mean of 60, 60, 60 and 80.
+    assert both['J&F DAVIS'] == '60.0 (+10.0 ± 0.0)' and both['object-mass DAVIS'] == '30.0 (+5.0 ± 0.0)'
+    assert both['J&F caps'] == '80.0 (+10.0 ± 0.0)' and 'object-mass caps' not in both
     assert both['object-mass synthetic'] == '29.5 (+2.0 ± 1.4)'
     assert pixel['J&F synthetic'] == '40.0 (-10.0)' and pixel['n'] == '1'
     assert both['flow-1 synthetic'] == '–'
+
+
+def test_values_without_a_partner_are_shown_without_difference(tmp_path):
+    """One run of the baseline was not evaluated on the clip that its partner was, and one arm has no partner at all."""
+    for seed in range(2):
+        write_scores(tmp_path, 'all', 'none', seed, 0.5)
+    for seed, arm in ((0, 'both'), (1, 'both'), (2, 'pixel')):
+        write_scores(tmp_path, 'all', arm, seed, 0.6, real=0.6)
+    results = report.read_results(tmp_path)
+    del results['all']['none'][1]['scores']['caps']
+    rows = [[field.strip() for field in line.strip('|').split('|')]
+            for line in report.table(results['all']).splitlines()]
+    none, pixel, both = (dict(zip(rows[0], row)) for row in rows[2:])
+    assert none['J&F caps'] == '–' and both['J&F caps'] == '80.0 (+10.0)'
+    assert pixel['J&F synthetic'] == '60.0' and pixel['n'] == '1 (0 pairs)'
+    report.draw_differences(results, tmp_path / 'differences.png')
 
 
 def test_report_draws(tmp_path):
