@@ -5,6 +5,8 @@ from mmengine.config import Config, DictAction
 
 from vosreg.engine import StrictRunner, launched, load_config
 from vosreg.engine.checkpoints import allow_code
+from vosreg.models.segmentors import MatchingVOS
+from vosreg.registry import MODELS
 
 
 def parse_args() -> argparse.Namespace:
@@ -50,9 +52,13 @@ def set_outputs(config: Config, out: str, show_dir: str) -> None:
 
 def add_match_precision(config: Config) -> None:
     """Score the matching beside the masks."""
+    model = MODELS.get(config.model.type)
+    if not issubclass(model, MatchingVOS):
+        raise SystemExit(f'error: {config.filename} has a {model.__name__}, which does not match pixels; leave out '
+                         '--match-precision')
     evaluator = config.test_evaluator
     config.test_evaluator = [*(evaluator if isinstance(evaluator, list) else [evaluator]), dict(type='MatchPrecision')]
-    config.model.setdefault('test_cfg', {}).update(record_matches=True)
+    config.model.test_cfg = dict(config.model.get('test_cfg') or {}, record_matches=True)
 
 
 def test(config: Config) -> None:

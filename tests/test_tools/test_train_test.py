@@ -81,6 +81,12 @@ def test_a_model_with_weights_needs_a_checkpoint(run, tmp_path):
         run('test', config)
 
 
+def test_match_precision_needs_a_model_that_matches(run, tmp_path, trained):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    with pytest.raises(SystemExit, match='has a ToyModel, which does not match pixels; leave out --match-precision'):
+        run('test', config, trained, '--match-precision')
+
+
 def test_a_checkpoint_of_another_shape_is_refused(run, tmp_path, trained):
     config = write_config(tmp_path / f'toy_{tmp_path.name}.py', model="dict(type='ToyModel', channels=5)")
     with pytest.raises(CheckpointError, match=r'toy.pth does not fit the model.*conv.weight.*trained with toy\.'):
