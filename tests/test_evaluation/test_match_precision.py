@@ -131,3 +131,16 @@ def test_a_model_on_rendered_video():
     metrics = evaluate(recorded)
     assert 0 <= metrics['match/flow-1'] <= metrics['match/flow-2'] <= 1
     assert 0.1 < metrics['match/background-mass'] <= 1
+
+
+def test_recorded_frames_are_those_in_memory():
+    """The first mask is given in frame 2, another object enters in frame 5, and the frame before is remembered too."""
+    stream = model(record_matches=True, include_last=True).stream()
+    given = {2: torch.zeros(50, 70, dtype=torch.uint8), 5: torch.zeros(50, 70, dtype=torch.uint8)}
+    given[2][5:20, 5:20], given[5][30:45, 40:60] = 3, 7
+    recorded = []
+    for t in range(9):
+        stream.step(torch.randn(3, 50, 70), given.get(t))
+        recorded.append(stream.matches and stream.matches.frames.unique().tolist())
+    assert recorded == [None] * 3 + [[2], [2, 3], [2, 4], [2, 4, 5], [2, 4, 5, 6], [2, 4, 5, 7]]
+    assert stream.matches.grid == KeyGrid(size=(4, 5), stride=16, padding=(5, 7), image_size=(50, 70))

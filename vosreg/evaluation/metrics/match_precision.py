@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from vosreg.registry import METRICS
+from vosreg.structures import KeyGrid, Matches
 
 from ..functional import MatchCounts, count_by_location, count_matches, matching_metrics, tracing_errors
 from .base_vos_metric import BaseVOSMetric, FrameRecord
@@ -71,7 +72,7 @@ class MatchPrecision(BaseVOSMetric):
                 FrameRecord(sample['video'], sample['frame_index'], sample['frame_name'], sample['video_length'],
                             scores))
 
-    def _score(self, sample: dict, matches) -> MatchScores:
+    def _score(self, sample: dict, matches: Matches) -> MatchScores:
         weights, frames, locations = (part.numpy() for part in (matches.weights, matches.frames, matches.locations))
         num_locations = len(frames)
         for index, mask in self._masks.items():
@@ -86,7 +87,7 @@ class MatchPrecision(BaseVOSMetric):
         return MatchScores(counts, self._errors(sample, matches.grid, frames, locations[:, 0]))
 
     @staticmethod
-    def _errors(sample: dict, grid, frames: np.ndarray, best: np.ndarray) -> np.ndarray:
+    def _errors(sample: dict, grid: KeyGrid, frames: np.ndarray, best: np.ndarray) -> np.ndarray:
         """Errors against the exact motion, [queries that can be traced]; none if the motion is not known."""
         if 'scene' not in sample:
             return np.empty(0)
