@@ -125,7 +125,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--jobs', type=int, default=1, help='runs at the same time (default: %(default)s)')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/correspondence'), help='default: %(default)s')
     parser.add_argument('--clips', type=Path, help='see run.py')
-    parser.add_argument('--iterations', type=int, help="length of the schedule (default: the study's)")
+    parser.add_argument('--iterations', type=int, help="length of the schedule (default: the study's); runs in --out "
+                        'that finished with another one are not repeated')
     parser.add_argument('--workers', type=int, help='processes of a run that make batches (default: cores / jobs)')
     parser.add_argument('--cache', type=Path, help='see run.py; saves much time on a GPU, and takes 2.5 GB a seed and '
                         'more; delete it afterwards')

@@ -21,8 +21,8 @@ from vosreg.fileio import atomic_path
 BASELINE = 'none'
 # Whose mean is a column too.
 GROUPS = dict(DAVIS=DAVIS_CLIPS, real=REAL_CLIPS)
-# Of the five frames of caps with ground truth, only the first one is a memory frame: the match precision there would be
-# that of the few pixels that a model happens to match to it, other ones for each model.
+# Of the five frames of caps with ground truth only the first is a memory frame: the match precision there would be that
+# of the few pixels that a model happens to match to it, other ones for each model.
 MATCH_SETS = tuple(name for name in CLIP_SETS if name != 'caps')
 Results = Dict[str, Dict[str, Dict[int, dict]]]  # Study -> arm -> seed -> what run.py wrote.
 

@@ -127,10 +127,10 @@ def key_stride_16(config: Config, clips: Path) -> None:
     config.model.head.channels = (128, 128, 64)
 
 
-def larger_crops(config: Config, clips: Path, size: int = 288) -> None:
+def larger_crops(config: Config, clips: Path) -> None:
     """Train on more pixels."""
     for dataset in _datasets(config):
-        dataset.pipeline[_position(dataset.pipeline, 'RandomResizedCrop')].size = size
+        dataset.pipeline[_position(dataset.pipeline, 'RandomResizedCrop')].size = 288
 
 
 def with_losses(config: Config, **settings: dict) -> None:

@@ -76,8 +76,11 @@ def test_the_losses_of_an_arm_build(arm):
     for loss in config.model.correspondence:
         settings = ARMS[arm]['pixel' if loss.type == 'PixelCorrespondence' else 'object']
         built = MODELS.build(dict(loss, spec=key_encoder.spec))
-        for name in {'weight', 'temperature', 'anchors', 'batch_negatives', 'cross_view_weight'} & settings.keys():
+        for name in settings.keys() - {'schedule', 'projection_channels', 'annotated', 'discovered'}:
             assert getattr(built, name) == settings[name]
+        if loss.type == 'ObjectCorrespondence':
+            assert ('masks' in built.sources, 'proposals' in built.sources) == (
+                settings.get('annotated', True), settings.get('discovered', True))
         assert (built.schedule is None) == ('schedule' in settings)
         assert (built.projection is None) == ('projection_channels' not in settings)
 
