@@ -135,6 +135,8 @@ def parse_args() -> argparse.Namespace:
         args.workers = max(1, os.cpu_count() // args.jobs)
     if not (args.studies or args.list):
         parser.error('which study? --list shows them')
+    if args.studies and not (args.clips or os.environ.get('VOSREG_CLIPS')):
+        parser.error('where are the real clips? Give --clips, or set VOSREG_CLIPS')
     return args
 
 

@@ -223,11 +223,17 @@ def test_finished_runs_are_skipped_and_failed_ones_reported(tmp_path, monkeypatc
         return int(planned.arm == 'pixel')
 
     monkeypatch.setattr(experiment, 'execute', execute)
-    monkeypatch.setattr(sys, 'argv', ['experiment.py', 'all', '--seeds', '0', '--jobs', '2', '--out', str(tmp_path)])
+    command = ['experiment.py', 'all', '--seeds', '0', '--jobs', '2', '--out', str(tmp_path)]
+    monkeypatch.setattr(sys, 'argv', [*command, '--clips', 'clips'])
     with pytest.raises(SystemExit, match=r'all / pixel / seed 0: see .*pixel/seed_0/log.txt'):
         experiment.main()
     assert {planned.arm for planned in executed} == {'pixel', 'object', 'both'}
     assert '4 runs, of which 1 are finished' in capsys.readouterr().out
+    monkeypatch.delenv('VOSREG_CLIPS', raising=False)
+    monkeypatch.setattr(sys, 'argv', command)
+    with pytest.raises(SystemExit):
+        experiment.main()
+    assert 'where are the real clips?' in capsys.readouterr().err and len(executed) == 3
 
 
 def test_a_run_gets_its_options_and_its_log(tmp_path, monkeypatch):
