@@ -4,8 +4,9 @@ from .samplers import ClipSampler, VideoSampler
 from .synthetic import SyntheticVOS
 from .video_dataset import ClipIndex, VideoDataset
 from .video_folder import VideoFolderDataset
+from .youtube_vos import YouTubeVOSDataset
 
 __all__ = [
     'ClipIndex', 'ClipSampler', 'DAVISDataset', 'MixedVideoDataset', 'SyntheticVOS', 'VideoDataset',
-    'VideoFolderDataset', 'VideoSampler'
+    'VideoFolderDataset', 'VideoSampler', 'YouTubeVOSDataset'
 ]

@@ -1,7 +1,7 @@
 """Folders of frames and masks: one image file a frame, in natural order of the names."""
 import re
 from pathlib import Path
-from typing import Dict, List, Tuple, Union
+from typing import Dict, List, Sequence, Tuple, Union
 
 PathLike = Union[str, Path]
 IMAGE_SUFFIXES = frozenset({'.jpg', '.jpeg', '.png', '.bmp', '.webp'})
@@ -42,6 +42,22 @@ def list_folders(folder: PathLike) -> List[str]:
     """The names of the sub-folders of a folder in natural order, hidden ones left out."""
     names = [path.name for path in Path(folder).iterdir() if path.is_dir() and path.name[0] != '.']
     return sorted(names, key=natural_key)
+
+
+def read_names(names: Union[PathLike, Sequence[str]]) -> List[str]:
+    """Names of videos.
+
+    Args:
+        names: The names, or a text file with one a line.
+
+    Raises:
+        FileNotFoundError: There is no such text file.
+    """
+    if not isinstance(names, (str, Path)):
+        return list(names)
+    if not Path(names).is_file():
+        raise FileNotFoundError(f'no list of videos {names}: it should hold one name a line')
+    return [line.strip() for line in Path(names).read_text().splitlines() if line.strip()]
 
 
 def frame_name(video: dict, index: int) -> str:

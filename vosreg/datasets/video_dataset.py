@@ -36,6 +36,12 @@ class VideoDataset(BaseDataset):
         given: list[int]             frames whose masks a model may see at test time, ascending
         given_mask_paths: list[str|None]   optional: the given masks where they are other files than the ground truth
         merge_objects: bool          optional: any non-zero pixel of a mask is object 1
+        label_ids: uint8 [256]       optional: the object id that each value of a mask stands for, 0 for none
+        given_objects: dict[int, tuple[int]]   optional: given frame -> the ids that enter there; all others in its mask
+                                     are not shown, and those that enter nowhere are background
+        frame_step: int              optional: frames of the video from one file to the next, where some are left out
+        result_frames: list[int]     optional: the frames whose results a benchmark wants, where not all
+        categories: dict[int, str]   optional: what the objects are
 
     (A data set that renders its frames gives ``scene`` instead of the paths, and one without any masks no
     ``mask_paths``.)

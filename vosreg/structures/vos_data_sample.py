@@ -24,7 +24,9 @@ class VOSDataSample(BaseDataElement):
 
         - ``video`` (str), ``frame_index`` (int, from 0), ``frame_name`` (str, file stem), ``video_length`` (int),
           ``frame_path`` (str, empty if rendered), ``ori_shape`` ((H0, W0) on disk), ``object_ids`` (tuple of int:
-          the ids that the video's given masks introduce, ascending), and, if the video is rendered, ``scene``, which
-          knows the exact motion (see :meth:`vosreg.datasets.synthetic.SceneRecipe.trace`).
+          the ids that the video's given masks introduce, ascending), ``result_wanted`` (bool: whether the benchmark
+          wants a result for this frame; False on some frames of YouTube-VOS only), ``categories`` (dict: object id ->
+          category, where known), and, if the video is rendered, ``scene``, which knows the exact motion (see
+          :meth:`vosreg.datasets.synthetic.SceneRecipe.trace`).
         - Clips instead: ``video``, ``frame_ids`` (tuple of int), ``num_objects`` (int).
     """

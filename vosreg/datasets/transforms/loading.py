@@ -1,5 +1,5 @@
 """Reading frames and masks from files."""
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -15,7 +15,8 @@ class LoadClip:
 
     Needs ``frame_ids``, ``frame_paths`` and ``mask_paths``. Adds ``images``, T RGB uint8 [H, W, 3], and ``masks``, T
     uint8 [H, W] with ids as on disk; void (255) becomes background. With ``merge_objects`` any non-zero pixel is
-    object 1. All is background in a video without ``mask_paths``, which is unlabelled.
+    object 1, and ``label_ids`` tells what the values of a mask stand for. All is background in a video without
+    ``mask_paths``, which is unlabelled. A frame that is chosen several times is read once.
 
     Raises:
         FileNotFoundError: A file is missing.
@@ -24,20 +25,20 @@ class LoadClip:
     """
 
     def __call__(self, results: dict) -> dict:
-        images, masks = [], []
-        for index in results['frame_ids']:
-            path = results['frame_paths'][index]
-            image = read_image(path)
-            if images and image.shape != images[0].shape:
-                raise ValueError(f'the frame {path} is {image.shape[1]}x{image.shape[0]} pixels, but others of the '
-                                 f'video {results["video"]!r} are {images[0].shape[1]}x{images[0].shape[0]}; the '
+        frames = dict.fromkeys(results['frame_ids'])
+        images = {index: read_image(results['frame_paths'][index]) for index in frames}
+        size = images[results['frame_ids'][0]].shape[:2]
+        for index, image in images.items():
+            if image.shape[:2] != size:
+                raise ValueError(f'the frame {results["frame_paths"][index]} is {image.shape[1]}x{image.shape[0]} '
+                                 f'pixels, but others of the video {results["video"]!r} are {size[1]}x{size[0]}; the '
                                  'frames of a video must have one size')
-            images.append(image)
-            if 'mask_paths' in results:
-                masks.append(_read_objects(results['mask_paths'][index], results, image.shape[:2]))
-            else:
-                masks.append(np.zeros(image.shape[:2], np.uint8))
-        results.update(images=images, masks=masks)
+        if 'mask_paths' in results:
+            masks = {index: _read_objects(results['mask_paths'][index], results, size) for index in frames}
+        else:
+            masks = {index: np.zeros(size, np.uint8) for index in frames}
+        results['images'] = [images[index] for index in results['frame_ids']]
+        results['masks'] = [masks[index] for index in results['frame_ids']]
         return results
 
 
@@ -48,7 +49,8 @@ class LoadFrame:
     Needs ``frame_index``, ``frame_paths``, ``mask_paths``, ``given``. Adds ``image``, RGB uint8 [H, W, 3];
     ``ori_shape``, (H, W); ``object_ids``, the ids of all masks given in the video; ``given_mask``, uint8 [H, W], on the
     frames where one is given; ``gt_mask``, uint8 [H, W], where there is one. Void (255) becomes background; with
-    ``merge_objects`` any non-zero pixel is object 1.
+    ``merge_objects`` any non-zero pixel is object 1. Where ``given_objects`` tells which objects enter at a frame, a
+    given mask shows these only, and ids that enter nowhere are background.
 
     Args:
         with_gt: Read the ground truth, which only metrics need.
@@ -74,17 +76,17 @@ class LoadFrame:
         given_path = _given_mask_paths(results)[index] if index in results['given'] else None
         gt_path = results['mask_paths'][index] if self.with_gt else None
         if given_path is not None:
-            results['given_mask'] = _read_objects(given_path, results, shape)
+            results['given_mask'] = _read_objects(given_path, results, shape, _entering(results, index))
         if gt_path is not None:
-            same_file = gt_path == given_path
-            results['gt_mask'] = results['given_mask'] if same_file else _read_objects(gt_path, results, shape)
+            results['gt_mask'] = _read_objects(gt_path, results, shape, _entering(results, *results['given']))
             _check_introduced(results, gt_path)
         return results
 
     def _introduced_ids(self, results: dict) -> Tuple[int, ...]:
         paths = tuple(_given_mask_paths(results)[index] for index in results['given'])
         if paths != self._paths:
-            ids_of_masks = [_object_ids(_read_objects(path, results)) for path in paths]
+            ids_of_masks = [_object_ids(_read_objects(path, results, ids=_entering(results, index)))
+                            for path, index in zip(paths, results['given'])]
             if not ids_of_masks[0]:
                 raise ValueError(f'the first mask of the video {results["video"]!r} shows no object: {paths[0]}. A '
                                  'pixel of an object must hold its id, 1 to 254; in a black and white mask (0 and 255) '
@@ -98,11 +100,25 @@ def _given_mask_paths(results: dict) -> list:
     return results.get('given_mask_paths', results['mask_paths'])
 
 
-def _read_objects(path: str, results: dict, shape: Optional[Tuple[int, int]] = None) -> np.ndarray:
+def _entering(results: dict, *frames: int) -> Optional[Tuple[int, ...]]:
+    """The ids that may enter at these frames; None for any."""
+    if 'given_objects' not in results:
+        return None
+    return tuple(object_id for index in frames for object_id in results['given_objects'][index])
+
+
+def _read_objects(path: str,
+                  results: dict,
+                  shape: Optional[Tuple[int, int]] = None,
+                  ids: Optional[Sequence[int]] = None) -> np.ndarray:
     mask = read_mask(path, shape)
+    if 'label_ids' in results:
+        mask = results['label_ids'][mask]
     if results.get('merge_objects', False):
         return (mask > 0).astype(np.uint8)
     mask[mask == VOID] = 0
+    if ids is not None:
+        mask[~np.isin(mask, ids)] = 0
     return mask
 
 

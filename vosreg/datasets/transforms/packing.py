@@ -50,7 +50,9 @@ class PackFrame:
                 video_length=results['num_frames'],
                 frame_path=path,
                 ori_shape=tuple(results['ori_shape']),
-                object_ids=tuple(results['object_ids'])))
+                object_ids=tuple(results['object_ids']),
+                result_wanted=index in results.get('result_frames', (index, )),
+                categories=results.get('categories', {})))
         if 'scene' in results:
             sample.set_metainfo(dict(scene=results['scene']))
         for name in ('given_mask', 'gt_mask'):

@@ -17,7 +17,7 @@ class SampleFrames:
       and at L - 1. For T = 3 the bounds L - J and L - floor(J / 2) are the official ones.
 
     The bound may repeat a frame; the augmentation then tells the copies apart. When only every n-th frame is annotated
-    (YouTube-VOS: every fifth), J is max_skip / n, rounded down, at least 1.
+    (YouTube-VOS: every fifth), or is on disk (``frame_step``), J is max_skip / n, rounded down, at least 1.
 
     Needs ``num_frames``, ``rng``, ``max_skip`` and, if the video has files, ``mask_paths``. Adds ``frame_ids``. Returns
     None for a video with fewer than T annotated frames.
@@ -41,6 +41,7 @@ class SampleFrames:
             return None
         max_skip = self.max_skip if results.get('max_skip') is None else results['max_skip']
         stride = int(np.median(np.diff(annotated))) if len(annotated) > 1 else 1
+        stride *= results.get('frame_step', 1)
         positions = self._draw(len(annotated), max(1, max_skip // stride), results['rng'])
         results['frame_ids'] = [annotated[position] for position in positions]
         return results
