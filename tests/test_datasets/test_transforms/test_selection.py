@@ -2,8 +2,9 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 
-from vosreg.datasets.transforms import SelectObjects
+from vosreg.datasets.transforms import DropFaintObjects, SelectObjects
 
 
 def _masks():
@@ -54,3 +55,20 @@ def test_no_object_gives_no_clip():
     assert _select(masks=masks) is None
     masks[0][:] = 255
     assert _select(masks=masks) is None
+
+
+@pytest.mark.parametrize('areas, stays', [
+    ((100, 0, 0), False),
+    ((101, 399, 399), True),
+    ((101, 399, 400), False),
+    ((900, 0, 400), False),
+    ((901, 5000, 5000), True),
+])
+def test_faint_objects_of_bl30k(areas, stays):
+    masks = [np.zeros((80, 80), np.uint8) for _ in areas]
+    for mask, area in zip(masks, areas):
+        mask.ravel()[:area] = 3
+        mask[-1] = 9 if area == areas[0] else 0  # An object of 80 pixels always goes.
+    results = DropFaintObjects()(dict(masks=masks))
+    assert [np.count_nonzero(mask == 3) for mask in results['masks']] == (list(areas) if stays else [0, 0, 0])
+    assert all(set(np.unique(mask)) <= {0, 3} for mask in results['masks'])

@@ -5,7 +5,7 @@ integer coordinates. Composing instead of resampling step by step keeps the imag
 step of its own would have shown the border: a rotation after a crop sees beyond the crop, up to the edge of the frame.
 """
 import math
-from typing import Sequence, Tuple, Union
+from typing import Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -152,7 +152,8 @@ def affine_matrix(size: Tuple[int, int], angle: float, shear: float, scale: floa
 class WarpClip:
     """Resample the clip by the composed matrices, once. The last of the geometric transforms.
 
-    ``images``, ``masks`` and, if there are any, ``proposals`` get the size ``out_size``. Masks and proposals take the
+    ``images``, ``masks`` and, if there are any, ``proposals`` get the size ``out_size``; frames that
+    :class:`RandomThinPlateSpline` bends are bent by the same resampling. Masks and proposals take the
     nearest pixel, and 0 outside the frame. Where a matrix shrinks, the image is smoothed first, as every good resize
     does.
 
@@ -168,15 +169,26 @@ class WarpClip:
         self.interpolation = INTERPOLATIONS[interpolation]
 
     def __call__(self, results: dict) -> dict:
-        matrices, (height, width) = geometry(results)
-        for t, matrix in enumerate(matrices):
+        matrices, size = geometry(results)
+        bends = results.pop('bends', [None] * len(matrices))
+        for t, (matrix, bend) in enumerate(zip(matrices, bends)):
             image = _smooth_for(matrix, results['images'][t])
-            results['images'][t] = cv2.warpAffine(
-                image, matrix[:2], (width, height), flags=self.interpolation, borderValue=self.fill)
+            results['images'][t] = _resample(image, matrix, bend, size, self.interpolation, self.fill)
             for name in {'masks', 'proposals'} & results.keys():
-                results[name][t] = cv2.warpAffine(
-                    results[name][t], matrix[:2], (width, height), flags=cv2.INTER_NEAREST, borderValue=0)
+                results[name][t] = _resample(results[name][t], matrix, bend, size, cv2.INTER_NEAREST, 0)
         return results
+
+
+def _resample(image: np.ndarray, matrix: np.ndarray, bend: Optional[np.ndarray], size: Tuple[int, int], flags: int,
+              fill: Union[int, Tuple[int, int, int]]) -> np.ndarray:
+    height, width = size
+    if bend is None:
+        return cv2.warpAffine(image, matrix[:2], (width, height), flags=flags, borderValue=fill)
+    inverse = np.linalg.inv(matrix)[:2].astype(np.float32)
+    x = np.arange(width, dtype=np.float32) + bend[..., 0]
+    y = np.arange(height, dtype=np.float32)[:, None] + bend[..., 1]
+    source_x, source_y = (row[0] * x + row[1] * y + row[2] for row in inverse)
+    return cv2.remap(image, source_x, source_y, flags, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
 
 
 def _smooth_for(matrix: np.ndarray, image: np.ndarray) -> np.ndarray:

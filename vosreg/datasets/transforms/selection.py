@@ -36,6 +36,33 @@ class SelectObjects:
 
 
 @TRANSFORMS.register_module()
+class DropFaintObjects:
+    """Make objects background that are hardly seen in the first frame of the clip, as official training on BL30K does.
+
+    An object stays if it has more than ``min_pixels`` there, and either more than ``sure_pixels``, or fewer than
+    ``later_pixels`` in every later frame: a small thing may stay small, but not be the tip of a large one.
+
+    Args:
+        min_pixels: Pixels.
+        sure_pixels: Pixels.
+        later_pixels: Pixels.
+    """
+
+    def __init__(self, min_pixels: int = 100, sure_pixels: int = 900, later_pixels: int = 400) -> None:
+        self.min_pixels = min_pixels
+        self.sure_pixels = sure_pixels
+        self.later_pixels = later_pixels
+
+    def __call__(self, results: dict) -> dict:
+        first, *later = (np.bincount(mask.ravel(), minlength=256) for mask in results['masks'])
+        stays_small = np.all([areas < self.later_pixels for areas in later], axis=0)
+        keep = (first > self.min_pixels) & ((first > self.sure_pixels) | stays_small)
+        ids = np.where(keep, np.arange(256), 0).astype(np.uint8)
+        results['masks'] = [ids[mask] for mask in results['masks']]
+        return results
+
+
+@TRANSFORMS.register_module()
 class DropAnnotations:
     """Make the clip an unlabelled one, from which only correspondence is learned: all is background.
 
