@@ -102,3 +102,37 @@ def test_real_videos(clips_root):
     late = dataset[len(dataset) - 30]['data_samples']
     assert (late.video, late.frame_index, late.object_ids) == ('late-objects', 10, (1, 2, 3, 4, 5, 6, 7))
     assert late.given_mask.unique().tolist() == [0, 5, 6, 7]
+
+
+def test_each_object_is_given_in_the_first_mask_that_shows_it(tmp_path, make_frames, make_mask):
+    make_frames(tmp_path / 'frames' / 'cat', 4)
+    for index, ids in enumerate([(1, ), (1, 2, 255), (0, 2), (1, 2, 5)]):
+        write_mask(tmp_path / 'masks' / 'cat' / f'{index:05d}.png', make_mask(ids))
+    masks = tmp_path / 'masks'
+    samples = [item['data_samples'] for item in _stream(
+        tmp_path / 'frames', masks, annotations_root=masks, given='first')]
+    assert [i for i, sample in enumerate(samples) if 'given_mask' in sample] == [0, 1, 3]
+    assert np.array_equal(samples[1].given_mask.numpy(), make_mask((0, 2)))
+    assert np.array_equal(samples[3].given_mask.numpy(), make_mask((0, 0, 5)))
+    assert np.array_equal(samples[3].gt_mask.numpy(), make_mask((1, 2, 5)))
+    assert samples[0].object_ids == (1, 2, 5)
+    merged = _stream(tmp_path / 'frames', masks, given='first', merge_objects=True)
+    assert merged.get_data_info(0)['given_objects'] == {0: (1, )}
+
+    for index in range(4):
+        write_mask(masks / 'cat' / f'{index:05d}.png', make_mask(()))
+    with pytest.raises(ValueError, match=r"no mask of the video 'cat' shows an object.*cat/00000\.png"):
+        _stream(tmp_path / 'frames', masks, given='first')
+    with pytest.raises(ValueError, match="not 'last'"):
+        _stream(tmp_path / 'frames', masks, given='last')
+
+
+def test_a_list_of_videos_in_folders(tmp_path, make_frames, make_mask):
+    for video in ('a', 'b', 'c'):
+        make_frames(tmp_path / 'frames' / video, 2)
+        write_mask(tmp_path / 'masks' / video / '00000.png', make_mask((1, )))
+    (tmp_path / 'val.txt').write_text('c\na\n')
+    dataset = _stream(tmp_path / 'frames', tmp_path / 'masks', videos=str(tmp_path / 'val.txt'))
+    assert [dataset.get_data_info(i)['video'] for i in range(dataset.num_videos)] == ['c', 'a']
+    with pytest.raises(FileNotFoundError, match="the video 'd' has no frames"):
+        _stream(tmp_path / 'frames', tmp_path / 'masks', videos=['d'])
