@@ -1,0 +1,134 @@
+"""Finding the videos and images below a folder, whatever data set it is."""
+import os
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple, Union
+
+from ..frame_files import IMAGE_SUFFIXES
+from ..youtube_vos import read_meta
+from .findings import Report
+from .image_pairs import ImageFolder
+from .video_files import VideoFiles
+
+Work = List[Union[VideoFiles, ImageFolder]]
+
+
+def find_work(root: Path) -> Tuple[Work, List[Report]]:
+    """List what is to be checked.
+
+    A folder that holds ``JPEGImages`` is a tree of videos, in which every folder of files is one and ``Annotations``
+    has the same shape: DAVIS, YouTube-VOS and all that are laid out as they are. Several may lie below ``root``. If
+    there is none, ``root`` holds images beside their masks.
+
+    Args:
+        root: A data set, or a folder of data sets.
+
+    Returns:
+        The videos and folders of images, each with a method ``check`` that returns a :class:`Report`, and reports of
+        what concerns whole trees.
+
+    Raises:
+        FileNotFoundError: There is no such folder, or it holds no images.
+    """
+    if not root.is_dir():
+        raise FileNotFoundError(f'no folder {root}')
+    work: Work = []
+    reports = []
+    for folder in _folders_with_frames(root):
+        videos, report = _list_tree(folder, _label(folder, root))
+        work += videos
+        reports.append(report)
+    if not work:
+        work = _list_image_folders(root)
+    if not work:
+        raise FileNotFoundError(f'{root} holds neither a folder JPEGImages, also not deeper, nor images')
+    return work, reports
+
+
+def _label(folder: Path, root: Path) -> str:
+    return root.resolve().name if folder == root else folder.relative_to(root).as_posix()
+
+
+def _list_image_folders(root: Path) -> Work:
+    folders = [folder for folder in _folders_with_files(root)
+               if any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.iterdir())]
+    parts = {folder: folder.relative_to(root).parts for folder in folders}
+    # FSS-1000 has a folder a class: these are one data set, be it root or a folder of root.
+    is_one = max(map(len, parts.values()), default=0) < 2
+    work: Work = []
+    for folder in folders:
+        label = root.resolve().name if is_one else parts[folder][0] if parts[folder] else '.'
+        is_big = any(path.name.endswith('_im.jpg') for path in folder.iterdir())
+        work.append(ImageFolder(label, folder, *(('_im.jpg', '_gt.png') if is_big else ())))
+    return work
+
+
+def _folders_with_frames(root: Path) -> List[Path]:
+    found = []
+    for folder, names, _ in os.walk(root, followlinks=True):
+        names.sort()
+        if 'JPEGImages' in names:
+            found.append(Path(folder))
+            names[:] = [name for name in names if name not in ('JPEGImages', 'Annotations')]
+    return found
+
+
+def _folders_with_files(root: Path) -> List[Path]:
+    """The folders below (and with) a folder that hold files, and the empty ones without sub-folders."""
+    return sorted(Path(folder) for folder, names, files in os.walk(root, followlinks=True)
+                  if files or (not names and Path(folder) != root))
+
+
+def _list_tree(root: Path, label: str) -> Tuple[Work, Report]:
+    report = Report(label)
+    frames_root, masks_root = root / 'JPEGImages', root / 'Annotations'
+    videos = _folders_with_files(frames_root)
+    meta_path, meta = root / 'meta.json', _read_meta(root / 'meta.json', report)
+    for name in sorted(meta.keys() - {folder.name for folder in videos}) if meta else ():
+        report.add('meta', meta_path, f'lists the video {name}, which has no folder in {frames_root}')
+
+    work: Work = []
+    for folder in videos:
+        if folder in (frames_root, *(video.parent for video in videos)):
+            for path in sorted(path for path in folder.iterdir() if path.is_file()):
+                report.add('extra-file', path, 'lies beside the folders of the videos')
+            continue
+        masks = masks_root / folder.relative_to(frames_root)
+        if meta is not None and folder.name not in meta:
+            report.add('meta', meta_path, f'does not list the video {folder.name}, whose frames are in {folder}')
+        work.append(VideoFiles(label, folder, masks if masks.parent.is_dir() else None,
+                               meta_path, None if meta is None else meta.get(folder.name)))
+    _check_strange_masks(masks_root, {video.masks for video in work}, report)
+    _check_splits(root / 'ImageSets', {folder.name for folder in videos}, report)
+    return work, report
+
+
+def _read_meta(path: Path, report: Report) -> Optional[Dict[str, dict]]:
+    if not path.is_file():
+        return None
+    try:
+        return read_meta(path)
+    except ValueError as error:
+        report.add('meta', path, str(error))
+        return None
+
+
+def _check_strange_masks(masks_root: Path, known: set, report: Report) -> None:
+    """Masks of videos that have no folder of frames."""
+    for folder in _folders_with_files(masks_root) if masks_root.is_dir() else ():
+        if folder in known:
+            continue
+        for path in sorted(path for path in folder.iterdir() if path.is_file()):
+            if folder in {video.parent for video in known if video} | {masks_root}:
+                report.add('extra-file', path, 'lies beside the folders of the videos')
+            else:
+                report.add('mask-without-frame', path, f'the video {folder.name} has no folder of frames')
+
+
+def _check_splits(folder: Path, videos: set, report: Report) -> None:
+    for path in sorted(folder.rglob('*.txt')) if folder.is_dir() else ():
+        entries = [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
+        # "bear", or a frame of it: "/JPEGImages/480p/bear/00000.jpg".
+        names = dict.fromkeys(Path(entry).parent.name if '/' in entry else entry for entry in entries)
+        for name in names:
+            if name not in videos:
+                report.add('split', path, f'lists the video {name}, which has no frames')
