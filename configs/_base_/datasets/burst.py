@@ -1,15 +1,18 @@
 # BURST: masks by tools/dataset_converters/tracks_to_masks.py; each object of val is given where it appears.
-_base_ = './lvos.py'
+_base_ = './mose.py'
 data_root = 'data/BURST'
 
 train_dataloader = dict(
     dataset=dict(
-        frames_root=f'{data_root}/train/JPEGImages',
-        masks_root=f'{data_root}/train/Annotations',
-        annotations_root=f'{data_root}/train/Annotations'))
+        frames_root=f'{data_root}/frames/train',
+        masks_root=f'{data_root}/masks/train',
+        annotations_root=f'{data_root}/masks/train',
+        videos=f'{data_root}/masks/train.txt'))
 val_dataloader = dict(
     dataset=dict(
-        frames_root=f'{data_root}/val/JPEGImages',
-        masks_root=f'{data_root}/val/Annotations',
-        annotations_root=f'{data_root}/val/Annotations'))
+        frames_root=f'{data_root}/frames/val',
+        masks_root=f'{data_root}/masks/val',
+        annotations_root=f'{data_root}/masks/val',
+        videos=f'{data_root}/masks/val.txt',
+        given='first'))
 test_dataloader = val_dataloader
