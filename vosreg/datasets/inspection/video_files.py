@@ -51,6 +51,8 @@ class VideoFiles:
                 report.add('size', path, f'is {_format(mask.shape)} pixels, its frame {_format(size)}')
             if (mask == 255).any():
                 report.add('void', path, f'has {np.count_nonzero(mask == 255)} pixels of 255')
+            if stem == next(iter(masks)) and not mask.any():
+                report.add('empty-first-mask', path, 'shows no object')
             ids[stem] = object_ids(mask)
         self._check_masks(report, list(frames), masks, ids)
         if self.objects is not None:
@@ -62,9 +64,6 @@ class VideoFiles:
             return
         for stem in self._missing(frames, masks):
             report.add('missing-mask', self.masks / f'{stem}.png', f'is missing: the mask of {self.frames / stem}')
-        first = next(iter(masks), None)
-        if first in ids and not ids[first]:
-            report.add('empty-first-mask', masks[first], 'shows no object')
         seen = set().union(*ids.values())
         report.objects = len(seen)
         absent = sorted(set(range(1, max(seen, default=0))) - seen)
