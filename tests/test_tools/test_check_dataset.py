@@ -215,6 +215,22 @@ def test_folders_without_data_are_errors(tmp_path):
         find_work(tmp_path / 'nowhere')
 
 
+def test_frames_and_masks_in_folders_of_their_own(tmp_path):
+    tree = Tree(tmp_path / 'train', ('HACS/a', 'HACS/b'))
+    frames, masks = tree.root / 'JPEGImages', tree.root / 'Annotations'
+    frames, masks = frames.rename(tmp_path / 'frames'), masks.rename(tmp_path / 'masks')
+    (masks / 'HACS' / 'a' / '00002.png').unlink()
+    (masks / 'HACS' / 'notes.txt').write_text('')
+    work, reports = find_work(frames, masks)
+    findings = [finding for report in [*reports, *(unit.check() for unit in work)] for finding in report.findings]
+    assert {(finding.kind, finding.path) for finding in findings} == {
+        ('missing-mask', masks / 'HACS' / 'a' / '00002.png'), ('extra-file', masks / 'HACS' / 'notes.txt')}
+    work, reports = find_work(frames / 'HACS' / 'b', masks / 'HACS' / 'b')
+    assert len(work) == 1 and work[0].check().masks == 5 and not reports[0].findings, 'one video'
+    with pytest.raises(FileNotFoundError, match='nothing'):
+        find_work(frames, tmp_path / 'nothing')
+
+
 def test_a_config(tmp_path):
     tree = Tree(tmp_path / 'train', ('a', 'b'))
     write_mask(tree.mask('b', 2), mask_of(1, 2, 255))

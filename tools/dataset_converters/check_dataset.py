@@ -6,6 +6,7 @@ their masks, or a folder of such data sets; or a config, whose data sets are mea
 Examples:
     python tools/dataset_converters/check_dataset.py data/DAVIS
     python tools/dataset_converters/check_dataset.py data/VOST --accept void id-gap
+    python tools/dataset_converters/check_dataset.py data/OVIS/train --masks data/OVIS/masks/train
     python tools/dataset_converters/check_dataset.py stcn/stcn_resnet50_davis2017.py
 """
 import argparse
@@ -14,7 +15,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Optional, Tuple
 
 import cv2
 from mmengine.config import Config
@@ -30,12 +31,12 @@ def check(unit) -> Report:
     return unit.check()
 
 
-def folders_of(config: Config) -> List[Path]:
-    """The folders of the data sets that a config names."""
+def folders_of(config: Config) -> List[Tuple[Path, Optional[Path]]]:
+    """The data sets that a config names: their folders, or those of their frames and masks."""
     loaders = [config.get(f'{split}_dataloader') for split in ('train', 'val', 'test')]
     parts = [part for loader in loaders if loader for part in loader.dataset.get('datasets', [loader.dataset])]
-    folders = [Path(part.frames_root).parent if 'frames_root' in part else Path(part.data_root)
-               for part in parts if 'frames_root' in part or 'data_root' in part]
+    folders = [(Path(part.frames_root), Path(part.masks_root)) if 'masks_root' in part and 'frames_root' in part else
+               (Path(part.data_root), None) for part in parts if 'masks_root' in part or 'data_root' in part]
     return list(dict.fromkeys(folders))
 
 
@@ -65,6 +66,8 @@ def parse_args() -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('sources', nargs='+', metavar='SOURCE',
                         help='folder of a data set, or of several, or a config')
+    parser.add_argument('--masks', type=Path, metavar='FOLDER',
+                        help='the masks, if SOURCE holds folders of frames: FOLDER/VIDEO/00000.png')
     parser.add_argument('--accept', nargs='+', choices=KINDS, default=[], metavar='KIND',
                         help='kinds of findings that are as they should be in this data set, such as void in VOST')
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes (default: %(default)s)')
@@ -76,8 +79,8 @@ def main() -> None:
     work, reports = [], []
     try:
         for source in args.sources:
-            for root in folders_of(load_config(source)) if source.endswith('.py') else [Path(source)]:
-                units, tree_reports = find_work(root)
+            for folders in folders_of(load_config(source)) if source.endswith('.py') else [(Path(source), args.masks)]:
+                units, tree_reports = find_work(*folders)
                 work += units
                 reports += tree_reports
     except FileNotFoundError as error:

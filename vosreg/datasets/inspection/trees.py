@@ -12,7 +12,7 @@ from .video_files import VideoFiles
 Work = List[Union[VideoFiles, ImageFolder]]
 
 
-def find_work(root: Path) -> Tuple[Work, List[Report]]:
+def find_work(root: Path, masks_root: Optional[Path] = None) -> Tuple[Work, List[Report]]:
     """List what is to be checked.
 
     A folder that holds ``JPEGImages`` is a tree of videos, in which every folder of files is one and ``Annotations``
@@ -21,6 +21,7 @@ def find_work(root: Path) -> Tuple[Work, List[Report]]:
 
     Args:
         root: A data set, or a folder of data sets.
+        masks_root: The masks, if ``root`` holds folders of frames instead.
 
     Returns:
         The videos and folders of images, each with a method ``check`` that returns a :class:`Report`, and reports of
@@ -29,14 +30,19 @@ def find_work(root: Path) -> Tuple[Work, List[Report]]:
     Raises:
         FileNotFoundError: There is no such folder, or it holds no images.
     """
-    if not root.is_dir():
-        raise FileNotFoundError(f'no folder {root}')
+    for folder in (root, masks_root):
+        if folder is not None and not folder.is_dir():
+            raise FileNotFoundError(f'no folder {folder}')
+    if masks_root is not None:
+        report = Report(_label(root, root))
+        return _list_videos(root, masks_root, None, report), [report]
     work: Work = []
     reports = []
     for folder in _folders_with_frames(root):
-        videos, report = _list_tree(folder, _label(folder, root))
+        reports.append(Report(_label(folder, root)))
+        videos = _list_videos(folder / 'JPEGImages', folder / 'Annotations', folder / 'meta.json', reports[-1])
+        _check_splits(folder / 'ImageSets', {video.frames.name for video in videos}, reports[-1])
         work += videos
-        reports.append(report)
     if not work:
         work = _list_image_folders(root)
     if not work:
@@ -78,28 +84,37 @@ def _folders_with_files(root: Path) -> List[Path]:
                   if files or (not names and Path(folder) != root))
 
 
-def _list_tree(root: Path, label: str) -> Tuple[Work, Report]:
-    report = Report(label)
-    frames_root, masks_root = root / 'JPEGImages', root / 'Annotations'
-    videos = _folders_with_files(frames_root)
-    meta_path, meta = root / 'meta.json', _read_meta(root / 'meta.json', report)
-    for name in sorted(meta.keys() - {folder.name for folder in videos}) if meta else ():
+def _list_videos(frames_root: Path, masks_root: Path, meta_path: Optional[Path],
+                 report: Report) -> List[VideoFiles]:
+    """The videos of a tree; what lies beside them is noted."""
+    folders = _folders_with_files(frames_root)
+    parents = {folder.parent for folder in folders} & {frames_root, *folders}
+    meta = _read_meta(meta_path, report) if meta_path else None
+    for name in sorted(meta.keys() - {folder.name for folder in folders}) if meta else ():
         report.add('meta', meta_path, f'lists the video {name}, which has no folder in {frames_root}')
-
-    work: Work = []
-    for folder in videos:
-        if folder in (frames_root, *(video.parent for video in videos)):
-            for path in sorted(path for path in folder.iterdir() if path.is_file()):
-                report.add('extra-file', path, 'lies beside the folders of the videos')
-            continue
+    videos = []
+    for folder in folders:
         masks = masks_root / folder.relative_to(frames_root)
+        if folder in parents:
+            _note_files(folder, 'extra-file', 'lies beside the folders of the videos', report)
+            continue
         if meta is not None and folder.name not in meta:
             report.add('meta', meta_path, f'does not list the video {folder.name}, whose frames are in {folder}')
-        work.append(VideoFiles(label, folder, masks if masks.parent.is_dir() else None,
-                               meta_path, None if meta is None else meta.get(folder.name)))
-    _check_strange_masks(masks_root, {video.masks for video in work}, report)
-    _check_splits(root / 'ImageSets', {folder.name for folder in videos}, report)
-    return work, report
+        videos.append(VideoFiles(report.tree, folder, masks if masks.parent.is_dir() else None,
+                                 meta_path, None if meta is None else meta.get(folder.name)))
+    known = {video.masks for video in videos if video.masks}
+    beside = {masks_root, *(folder.parent for folder in known)} - known
+    for folder in _folders_with_files(masks_root):
+        if folder in beside:
+            _note_files(folder, 'extra-file', 'lies beside the folders of the videos', report)
+        elif folder not in known:
+            _note_files(folder, 'mask-without-frame', f'the video {folder.name} has no folder of frames', report)
+    return videos
+
+
+def _note_files(folder: Path, kind: str, message: str, report: Report) -> None:
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        report.add(kind, path, message)
 
 
 def _read_meta(path: Path, report: Report) -> Optional[Dict[str, dict]]:
@@ -110,18 +125,6 @@ def _read_meta(path: Path, report: Report) -> Optional[Dict[str, dict]]:
     except ValueError as error:
         report.add('meta', path, str(error))
         return None
-
-
-def _check_strange_masks(masks_root: Path, known: set, report: Report) -> None:
-    """Masks of videos that have no folder of frames."""
-    for folder in _folders_with_files(masks_root) if masks_root.is_dir() else ():
-        if folder in known:
-            continue
-        for path in sorted(path for path in folder.iterdir() if path.is_file()):
-            if folder in {video.parent for video in known if video} | {masks_root}:
-                report.add('extra-file', path, 'lies beside the folders of the videos')
-            else:
-                report.add('mask-without-frame', path, f'the video {folder.name} has no folder of frames')
 
 
 def _check_splits(folder: Path, videos: set, report: Report) -> None:
