@@ -55,8 +55,9 @@ def test_each_data_set_is_shuffled_in_rounds_of_its_own():
     rounds = [[video for _, video, _, _ in many[start:start + 20]] for start in (0, 20, 40)]
     assert all(sorted(order) == list(range(20)) for order in rounds) and rounds[0] != rounds[1] != rounds[2]
     assert [draw for *_, draw, _ in clips] == list(range(90)) and {clip[3] for clip in clips} == {5}
-    assert clips == [mix(3, 20, ratio=(1, 2))[ClipIndex(0, draw, 5)] for draw in range(90)]
-    assert clips != [mix(3, 20, ratio=(1, 2), seed=1)[ClipIndex(0, draw, 5)] for draw in range(90)]
+    again, other = mix(3, 20, ratio=(1, 2)), mix(3, 20, ratio=(1, 2), seed=1)
+    assert clips == [again[ClipIndex(0, draw, 5)] for draw in range(90)]
+    assert clips != [other[ClipIndex(0, draw, 5)] for draw in range(90)]
 
 
 def test_the_sampler_draws_from_it():
