@@ -84,7 +84,10 @@ class VideoFolderDataset(VideoDataset):
             raise FileNotFoundError(
                 f'the video {name!r} has no mask: {self.masks_root / folder} should hold the mask of a frame under the '
                 f'name of the frame, for example {next(iter(frames))}.png')
-        annotations = self._find_masks(self.annotations_root, folder, frames) if self.annotations_root else {}
+        if self.annotations_root == self.masks_root:
+            annotations = masks  # The same strings, so that the list of a large data set is not larger than it must be.
+        else:
+            annotations = self._find_masks(self.annotations_root, folder, frames) if self.annotations_root else {}
         video = dict(
             video=name,
             num_frames=len(frames),
