@@ -5,7 +5,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from vosreg.registry import DATASETS, MODELS
+from vosreg.registry import DATASETS, METRICS, MODELS
 
 CONFIGS = sorted(path.relative_to(REPOSITORY / 'configs') for path in (REPOSITORY / 'configs').glob('[!_]*/*.py'))
 
@@ -15,7 +15,7 @@ def test_config(name):
     config = Config.fromfile(REPOSITORY / 'configs' / name)
     init_default_scope(config.default_scope)
     model = MODELS.build(config.model)
-    assert config.test_evaluator.type == 'DAVISMetric'
+    assert METRICS.build(config.test_evaluator).default_prefix
     loaders = [config.get(f'{split}_dataloader') for split in ('train', 'val', 'test')]
     for loader in filter(None, loaders):
         # Listing the videos needs the data on disk; building the pipeline does not.

@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 
 from vosreg.datasets import ClipIndex
 from vosreg.fileio import write_image, write_mask
-from vosreg.registry import DATASETS
+from vosreg.registry import DATASETS, METRICS
 
 CONFIGS = REPOSITORY / 'configs' / '_base_' / 'datasets'
 SIZE = (96, 128)
@@ -33,7 +33,7 @@ def write_davis(root):
     names = [f'{index:05d}' for index in range(6)]
     write_video(root / 'JPEGImages' / '480p' / 'bear', root / 'Annotations' / '480p' / 'bear', names)
     for year in ('2016', '2017'):
-        for split in ('train', 'val'):
+        for split in ('train', 'val', 'test-dev'):
             path = root / 'ImageSets' / year / f'{split}.txt'
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text('bear\n')
@@ -97,3 +97,19 @@ def test_a_clip_and_a_frame(name, data_root, monkeypatch):
         assert len(sample.object_ids) == (1 if name == 'davis2016' else sample.given_mask.max())
         assert sample.result_wanted
         assert 'given_mask' not in test[1]['data_samples']
+
+
+PROTOCOLS = {
+    'davis2016': 'davis', 'davis2017': 'davis', 'davis2017_test-dev': 'davis', 'youtube_vos2018': 'youtube_vos',
+    'youtube_vos2019': 'youtube_vos', 'mose': 'mose', 'lvos': 'lvos', 'vost': 'vost', 'burst': 'burst'
+}
+
+
+@pytest.mark.parametrize('name', PROTOCOLS)
+def test_each_is_scored_by_its_protocol(name):
+    init_default_scope('vosreg')
+    config = Config.fromfile(CONFIGS / f'{name}.py')
+    assert config.test_evaluator == config.val_evaluator
+    metric = METRICS.build(config.test_evaluator)
+    assert metric.prefix == PROTOCOLS[name]
+    assert type(metric).__name__ == ('DAVISMetric' if name.startswith(('davis', 'vost')) else 'YouTubeVOSMetric')

@@ -167,6 +167,17 @@ def test_frames_without_ground_truth_can_be_left_out():
     assert _evaluate([samples], annotated_only=True)['davis/J&F-Mean'] == 0.5
 
 
+def test_the_last_quarter_of_the_frames():
+    """VOST: the last 2 of the 7 frames of ant (from floor(5.25) on), of 3 of bee the last one, of 1 of cat that one."""
+    result = _evaluate((_video(video) for video in LENGTHS), last_quarter=True)
+    overlaps = {step: max(10 - step, 0) / min(10 + step, 20) for step in range(31)}
+    steps = {video: 1 + len(video) % 2 + sorted(LENGTHS).index(video) for video in LENGTHS}
+    late = {'ant': (6, 7), 'bee': (3, ), 'cat': (1, )}
+    means = [np.mean([overlaps[min(steps[video] * t, 30)] for t in late[video]]) for video in LENGTHS]
+    assert result['davis/J-tr'] == pytest.approx(np.mean(means))
+    assert result['davis/J-tr'] < result['davis/J-Mean']
+
+
 def _rank(rank, folder):
     torch.distributed.init_process_group('gloo', f'file://{folder}/rendezvous', rank=rank, world_size=2)
     names = sorted(LENGTHS)

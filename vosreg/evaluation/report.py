@@ -37,14 +37,15 @@ def write_json(path: PathLike, summary: Dict[str, Dict]) -> None:
 
 def write_csv(folder: PathLike, summary: Dict[str, Dict]) -> None:
     """Write ``global_results.csv`` and ``per-sequence_results.csv`` (a line an object), fractions in full precision."""
-    _write_rows(Path(folder) / 'global_results.csv', METRIC_NAMES,
-                [[summary['global'][name] for name in METRIC_NAMES]])
-    _write_rows(
+    write_rows(Path(folder) / 'global_results.csv', METRIC_NAMES,
+               [[summary['global'][name] for name in METRIC_NAMES]])
+    write_rows(
         Path(folder) / 'per-sequence_results.csv', ('Sequence', *OBJECT_METRIC_NAMES),
         [[name, *(metrics[column] for column in OBJECT_METRIC_NAMES)] for name, metrics in summary['objects'].items()])
 
 
-def _write_rows(path: Path, header: Sequence[str], rows: Sequence[Sequence]) -> None:
+def write_rows(path: Path, header: Sequence[str], rows: Sequence[Sequence]) -> None:
+    """Write a CSV file."""
     with atomic_path(path) as temporary, temporary.open('w', newline='', encoding='utf-8') as file:
         writer = csv.writer(file)
         writer.writerow(header)

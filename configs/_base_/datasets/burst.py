@@ -15,4 +15,7 @@ val_dataloader = dict(
         annotations_root=f'{data_root}/masks/val',
         videos=f'{data_root}/masks/val.txt',
         given='first'))
+val_evaluator = dict(prefix='burst')
+
 test_dataloader = val_dataloader
+test_evaluator = val_evaluator

@@ -13,4 +13,7 @@ val_dataloader = dict(
         masks_root=f'{data_root}/valid/Annotations',
         annotations_root=f'{data_root}/valid/Annotations',
         given='first'))
+val_evaluator = dict(stability=True, prefix='lvos')
+
 test_dataloader = val_dataloader
+test_evaluator = val_evaluator

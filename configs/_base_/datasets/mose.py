@@ -18,7 +18,7 @@ val_dataloader = dict(
         masks_root=f'{data_root}/valid/Annotations',
         test_mode=True,
         pipeline=[dict(type='LoadFrame'), dict(type='ResizeShortSide', size=480), dict(type='PackFrame')]))
-val_evaluator = dict(annotated_only=True)
+val_evaluator = dict(_delete_=True, type='YouTubeVOSMetric', seen_categories=None, prefix='mose')
 
 test_dataloader = val_dataloader
 test_evaluator = val_evaluator

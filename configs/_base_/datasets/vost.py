@@ -8,4 +8,8 @@ folders = dict(
 
 train_dataloader = dict(dataset=dict(**folders, videos=f'{data_root}/ImageSets/train.txt'))
 val_dataloader = dict(dataset=dict(**folders, videos=f'{data_root}/ImageSets/val.txt', given='first'))
+val_evaluator = dict(
+    _delete_=True, type='DAVISMetric', annotated_only=True, last_quarter=True, prefix='vost')
+
 test_dataloader = val_dataloader
+test_evaluator = val_evaluator

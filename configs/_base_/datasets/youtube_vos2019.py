@@ -17,7 +17,7 @@ val_dataloader = dict(
         split='valid',
         test_mode=True,
         pipeline=[dict(type='LoadFrame'), dict(type='ResizeShortSide', size=480), dict(type='PackFrame')]))
-val_evaluator = dict(annotated_only=True)
+val_evaluator = dict(_delete_=True, type='YouTubeVOSMetric')
 
 test_dataloader = val_dataloader
 test_evaluator = val_evaluator

@@ -47,10 +47,10 @@ class LoadFrame:
     """Read one frame of a video for streaming, with the mask that is given there and the ground truth.
 
     Needs ``frame_index``, ``frame_paths``, ``mask_paths``, ``given``. Adds ``image``, RGB uint8 [H, W, 3];
-    ``ori_shape``, (H, W); ``object_ids``, the ids of all masks given in the video; ``given_mask``, uint8 [H, W], on the
-    frames where one is given; ``gt_mask``, uint8 [H, W], where there is one. Void (255) becomes background; with
-    ``merge_objects`` any non-zero pixel is object 1. Where ``given_objects`` tells which objects enter at a frame, a
-    given mask shows these only, and ids that enter nowhere are background.
+    ``ori_shape``, (H, W); ``object_ids``, the ids of all masks given in the video; ``given_mask``, uint8 [H, W], and
+    ``given_ids``, the ids in it, on the frames where one is given; ``gt_mask``, uint8 [H, W], where there is one. Void
+    (255) becomes background; with ``merge_objects`` any non-zero pixel is object 1. Where ``given_objects`` tells which
+    objects enter at a frame, a given mask shows these only, and ids that enter nowhere are background.
 
     Args:
         with_gt: Read the ground truth, which only metrics need.
@@ -77,6 +77,7 @@ class LoadFrame:
         gt_path = results['mask_paths'][index] if self.with_gt else None
         if given_path is not None:
             results['given_mask'] = _read_objects(given_path, results, shape, _entering(results, index))
+            results['given_ids'] = _object_ids(results['given_mask'])
         if gt_path is not None:
             results['gt_mask'] = _read_objects(gt_path, results, shape, _entering(results, *results['given']))
             _check_introduced(results, gt_path)

@@ -51,6 +51,7 @@ class PackFrame:
                 frame_path=path,
                 ori_shape=tuple(results['ori_shape']),
                 object_ids=tuple(results['object_ids']),
+                given_ids=tuple(results.get('given_ids', ())),
                 result_wanted=index in results.get('result_frames', (index, )),
                 categories=results.get('categories', {})))
         if 'scene' in results:

@@ -1,4 +1,6 @@
 """Frames that are rendered instead of read."""
+import numpy as np
+
 from vosreg.registry import TRANSFORMS
 
 from ..synthetic import build_scene
@@ -23,7 +25,7 @@ class RenderFrame:
     """Render one frame of a synthetic scene for streaming; takes the place of :class:`LoadFrame`.
 
     Needs ``scene``, ``frame_index``, ``given``. Adds ``image``, ``ori_shape``, ``object_ids``, ``gt_mask``, and
-    ``given_mask`` on the frames where one is given.
+    ``given_mask`` and ``given_ids`` on the frames where a mask is given.
     """
 
     def __call__(self, results: dict) -> dict:
@@ -31,5 +33,5 @@ class RenderFrame:
         image, mask = scene.render(results['frame_index'])
         results.update(image=image, gt_mask=mask, ori_shape=mask.shape, object_ids=scene.object_ids)
         if results['frame_index'] in results['given']:
-            results['given_mask'] = mask
+            results.update(given_mask=mask, given_ids=tuple(np.unique(mask[mask > 0]).tolist()))
         return results

@@ -12,7 +12,7 @@ VOID_ID = 255
 
 
 class FrameScores(NamedTuple):
-    """Scores of the objects 1..N of one frame.
+    """Scores of the N objects of one frame, by DAVIS 1..N.
 
     Attributes:
         region: J, float64 [N].
@@ -54,20 +54,37 @@ def score_frame(prediction: np.ndarray, truth: np.ndarray, object_ids: Sequence[
         ValueError: The sizes differ, the first mask has no object, or a mask holds an id that the first mask cannot
             have introduced.
     """
-    if prediction.shape != truth.shape:
-        raise ValueError(f'{where}: the predicted mask is {_size(prediction)} pixels, the annotation {_size(truth)}; '
-                         'predictions must have the size of the annotation')
     if not object_ids:
         raise ValueError(f'{where}: the first mask of the sequence holds no object, only background (0) or void '
                          '(255); masks of DAVIS 2016, which are 0 and 255, are scored in binary mode')
     num_objects = max(object_ids)
-    _check_ids(prediction, range(1, num_objects + 1), 'the prediction',
+    check_ids(prediction, range(1, num_objects + 1), 'the prediction',
                f'the highest id of the first mask is {num_objects}', where)
-    _check_ids(truth, (*object_ids, VOID_ID), 'the annotation',
+    check_ids(truth, (*object_ids, VOID_ID), 'the annotation',
                f'the first mask of the sequence has only {", ".join(map(str, object_ids))}', where)
+    return score_objects(prediction, truth, range(1, num_objects + 1), where)
+
+
+def score_objects(prediction: np.ndarray, truth: np.ndarray, object_ids: Sequence[int], where: str) -> FrameScores:
+    """J and F of some objects of a frame.
+
+    Args:
+        prediction: Predicted index mask, uint8 [H, W].
+        truth: True index mask, uint8 [H, W].
+        object_ids: The N objects, at least one; one that a mask lacks counts as empty there.
+        where: Names the video and the frame in errors.
+
+    Returns:
+        The scores of the objects, in their order.
+
+    Raises:
+        ValueError: The sizes differ.
+    """
+    if prediction.shape != truth.shape:
+        raise ValueError(f'{where}: the predicted mask is {_size(prediction)} pixels, the annotation {_size(truth)}; '
+                         'predictions must have the size of the annotation')
     radius = boundary_radius(truth.shape)
-    scores = [score_object(prediction == i, truth == i, radius) for i in range(1, num_objects + 1)]
-    return FrameScores(*np.array(scores).T)
+    return FrameScores(*np.array([score_object(prediction == i, truth == i, radius) for i in object_ids]).T)
 
 
 def score_object(prediction: np.ndarray,
@@ -96,7 +113,8 @@ def score_object(prediction: np.ndarray,
     return region_similarity(prediction, truth, void), boundary_accuracy(prediction, truth, void, radius)
 
 
-def _check_ids(mask: np.ndarray, allowed: Sequence[int], whose: str, reason: str, where: str) -> None:
+def check_ids(mask: np.ndarray, allowed: Sequence[int], whose: str, reason: str, where: str) -> None:
+    """Refuse a mask, uint8 [H, W], with an id that is neither allowed nor background."""
     counts = cv2.calcHist([mask], [0], None, [256], [0, 256]).ravel()
     unknown = sorted(set(np.flatnonzero(counts).tolist()) - {0, *allowed})
     if unknown:

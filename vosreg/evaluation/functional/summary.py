@@ -63,6 +63,19 @@ def series_statistics(values: np.ndarray) -> Metrics:
     }
 
 
+def last_quarter_similarity(sequences: Mapping[str, Sequence[FrameScores]]) -> float:
+    """J over the last quarter of the frames, when objects have changed the most: J_tr of VOST (Tokmakov et al., 2023).
+
+    Args:
+        sequences: Name of a sequence -> the scores of its T evaluated frames, in order.
+
+    Returns:
+        Mean J of the frames from floor(3 T / 4) on of each object, then over all objects of all sequences.
+    """
+    regions = [np.stack([frame.region for frame in frames[3 * len(frames) // 4:]]) for frames in sequences.values()]
+    return float(np.mean(np.concatenate([region.mean(axis=0) for region in regions])))
+
+
 def quarter_borders(length: int) -> np.ndarray:
     """The first and last positions of the quarters of a series; neighbouring quarters share theirs.
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from vosreg.fileio import write_mask
 from vosreg.registry import METRICS
 
-from ..functional import FrameScores, merge_objects, score_frame, summarize
+from ..functional import FrameScores, last_quarter_similarity, merge_objects, score_frame, summarize
 from ..report import format_table, write_csv
 from .base_vos_metric import BaseVOSMetric, FrameRecord
 
@@ -34,6 +34,7 @@ class DAVISMetric(BaseVOSMetric):
         annotated_only: Score the frames that have ground truth, where only some have: for videos annotated every so
             many frames.
         binary: Score all objects of a frame as one (DAVIS 2016).
+        last_quarter: Also report J-tr, J over the last quarter of the frames (VOST, which has J and J-tr).
         out_dir: Folder for the masks, palette PNG files ``out_dir/SEQUENCE/00000.png``, the tree that the benchmark's
             server takes as a zip file.
         csv_dir: Folder for ``global_results.csv`` and ``per-sequence_results.csv``.
@@ -44,12 +45,14 @@ class DAVISMetric(BaseVOSMetric):
     def __init__(self,
                  annotated_only: bool = False,
                  binary: bool = False,
+                 last_quarter: bool = False,
                  out_dir: Union[str, Path, None] = None,
                  csv_dir: Union[str, Path, None] = None,
                  prefix: Optional[str] = None) -> None:
         super().__init__(prefix=prefix)
         self.annotated_only = annotated_only
         self.binary = binary
+        self.last_quarter = last_quarter
         self.out_dir = Path(out_dir) if out_dir else None
         self.csv_dir = Path(csv_dir) if csv_dir else None
 
@@ -104,11 +107,15 @@ class DAVISMetric(BaseVOSMetric):
                       f'{", ".join(unscored)}', 'current', logging.WARNING)
         if len(unscored) == len(sequences):
             return {}
-        summary = summarize({video: frames for video, frames in sequences.items() if frames})
+        scored = {video: frames for video, frames in sequences.items() if frames}
+        summary = summarize(scored)
         print_log(f'DAVIS metrics in percent:\n{format_table(summary)}', 'current')
         if self.csv_dir and is_main_process():
             write_csv(self.csv_dir, summary)
-        return summary['global']
+        metrics = dict(summary['global'])
+        if self.last_quarter:
+            metrics['J-tr'] = last_quarter_similarity(scored)
+        return metrics
 
     def _scored_frames(self, records: List[FrameRecord]) -> List[FrameScores]:
         inner = records[1:-1]
