@@ -5,6 +5,7 @@ import pytest
 from vosreg.datasets import DAVISDataset
 from vosreg.datasets.transforms import LoadFrame, PackFrame
 from vosreg.fileio import read_mask, write_mask
+from vosreg.structures import WantedResults
 
 
 def _stream(root, **kwargs):
@@ -112,3 +113,12 @@ def test_the_splits_of_the_real_clips(clips_root, year):
         videos[split] = [dataset.get_data_info(i)['video'] for i in range(len(dataset))]
     assert videos['val'] == ['bmx-trees']
     assert sorted(videos['train'] + videos['val']) == videos['trainval'] == ['bmx-trees', 'schoolgirls', 'tennis']
+
+
+def test_the_server_wants_every_frame(davis_tree):
+    davis_tree.mask('bear', 3).unlink()
+    dataset = _stream(davis_tree.root, split='val')
+    assert dataset.wanted_results() == [
+        WantedResults('bear', tuple(f'{t:05d}' for t in range(5)), (24, 32), (1, 2)),
+        WantedResults('camel', tuple(f'{t:05d}' for t in range(7)), (24, 32), (1, ))]
+    assert dataset.submission_root == ''

@@ -77,6 +77,9 @@ def test_all_frames_but_results_for_the_listed_ones(tree, make_frames):
     assert len(samples) == 26
     assert [sample.frame_name for sample in samples if sample.result_wanted] == tree.stems[:5]
     assert [sample.frame_index for sample in samples if 'given_mask' in sample] == [0, 10]
+    assert [sample.given_ids for sample in samples if sample.given_ids] == [(1, ), (2, )]
+    assert dataset.wanted_results() == [('cat', tuple(tree.stems[:5]), (24, 32), (1, 2))]
+    assert dataset.submission_root == 'Annotations'
 
 
 def test_training_counts_gaps_in_frames_of_the_video(tree, make_mask):

@@ -6,6 +6,10 @@ from typing import List, NamedTuple, Optional, Sequence, Union
 import numpy as np
 from mmengine.dataset import BaseDataset
 
+from vosreg.structures import WantedResults
+
+from .frame_files import frame_name
+
 
 class ClipIndex(NamedTuple):
     """Which training clip to make; :class:`~vosreg.datasets.samplers.ClipSampler` yields these.
@@ -57,7 +61,12 @@ class VideoDataset(BaseDataset):
         max_refetch: How many further draws of a video to try when the pipeline finds no usable clip (returns None),
             before going on to the next video.
         **kwargs: See :class:`mmengine.dataset.BaseDataset`.
+
+    Attributes:
+        submission_root: The folder that holds the videos in the zip file that the benchmark's server takes; empty if
+            they are at its top.
     """
+    submission_root = ''
 
     def __init__(self,
                  *args,
@@ -96,6 +105,17 @@ class VideoDataset(BaseDataset):
     def video_lengths(self) -> List[int]:
         """Number of frames of each video."""
         return [self.get_data_info(i)['num_frames'] for i in range(self.num_videos)]
+
+    def wanted_results(self) -> List[WantedResults]:
+        """What a benchmark wants of each video of a data set in test mode; reads the first frame of each."""
+        self.full_init()
+        wanted = []
+        for number, end in enumerate(self._frame_ends):
+            video = self.get_data_info(number)
+            names = [frame_name(video, index) for index in video.get('result_frames', range(video['num_frames']))]
+            sample = self[end - video['num_frames']]['data_samples']
+            wanted.append(WantedResults(video['video'], tuple(names), sample.ori_shape, sample.object_ids))
+        return wanted
 
     def __len__(self) -> int:
         """Number of items: videos in training, frames in testing."""

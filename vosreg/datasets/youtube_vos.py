@@ -41,6 +41,7 @@ class YouTubeVOSDataset(VideoDataset):
         FileNotFoundError: A part of the tree, a video's frames or an object's first mask is missing.
         ValueError: ``meta.json`` is broken, or a mask or a listed frame has no image.
     """
+    submission_root = 'Annotations'
 
     def __init__(self,
                  data_root: str,

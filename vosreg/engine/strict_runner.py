@@ -1,8 +1,10 @@
 """A runner that does not go on with half a checkpoint."""
-from typing import Callable, Union
+from typing import Callable, Optional, Union
 
+from mmengine.device import get_device
 from mmengine.model import is_model_wrapper
 from mmengine.runner import CheckpointLoader, Runner
+from torch import nn
 
 from .checkpoints import load_weights
 
@@ -13,6 +15,12 @@ class StrictRunner(Runner):
     MMEngine leaves weights that are missing or have another shape as they were initialised and only warns, which is
     right for starting a training from weights of another model, and nowhere else.
     """
+
+    def wrap_model(self, model_wrapper_cfg: Optional[dict], model: nn.Module) -> nn.Module:
+        """Wrap the model for distributed running, if it has anything to train: else there is nothing to keep equal."""
+        if any(parameter.requires_grad for parameter in model.parameters()):
+            return super().wrap_model(model_wrapper_cfg, model)
+        return model.to(get_device())
 
     def load_checkpoint(self, filename: str, map_location: Union[str, Callable] = 'cpu', **kwargs) -> dict:
         """Load weights into the model.
