@@ -2,9 +2,12 @@
 import argparse
 
 from mmengine.config import Config, DictAction
+from mmengine.dist import is_main_process
+from mmengine.logging import print_log
 
 from vosreg.engine import StrictRunner, launched, load_config
 from vosreg.engine.checkpoints import allow_code
+from vosreg.evaluation.submission import write_submission
 from vosreg.models.segmentors import MatchingVOS
 from vosreg.registry import MODELS
 
@@ -16,7 +19,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--work-dir', help='where logs go; ./work_dirs/CONFIGNAME by default')
     parser.add_argument('--out', metavar='DIR', help='write the masks to DIR/VIDEO/FRAME.png')
     parser.add_argument(
+        '--zip',
+        metavar='FILE',
+        help="check that the masks in --out are complete and zip them as the benchmark's server takes them")
+    parser.add_argument(
         '--show-dir', metavar='DIR', help='draw the masks over the frames to DIR/VIDEO/FRAME.jpg and DIR/VIDEO.mp4')
+    parser.add_argument(
+        '--save-scores', metavar='DIR', help='write probabilities to DIR/VIDEO/FRAME.npz, for tools/merge_scores.py')
     parser.add_argument(
         '--match-precision', action='store_true', help='also measure how much of the affinity lies on the right object')
     parser.add_argument(
@@ -28,7 +37,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none')
     parser.add_argument(
         '--trust-checkpoint', action='store_true', help='let a checkpoint run the code that it holds')
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.zip and not args.out:
+        parser.error('--zip needs --out, where the masks are written first')
+    return args
 
 
 def keep_test_only(config: Config) -> None:
@@ -50,22 +62,37 @@ def set_outputs(config: Config, out: str, show_dir: str) -> None:
         hooks.setdefault('visualization', dict(type='ResultVisualizationHook')).update(show_dir=show_dir)
 
 
+def save_scores(config: Config, folder: str) -> None:
+    """Let the model keep its probabilities and a hook write them."""
+    set_test_option(config, 'keep_scores', '--save-scores')
+    config.custom_hooks = [*config.get('custom_hooks', []), dict(type='SaveScoresHook', out_dir=folder)]
+
+
 def add_match_precision(config: Config) -> None:
     """Score the matching beside the masks."""
+    set_test_option(config, 'record_matches', '--match-precision')
+    evaluator = config.test_evaluator
+    config.test_evaluator = [*(evaluator if isinstance(evaluator, list) else [evaluator]), dict(type='MatchPrecision')]
+
+
+def set_test_option(config: Config, name: str, argument: str) -> None:
+    """Switch on something that only a model that matches can do."""
     model = MODELS.get(config.model.type)
     if not issubclass(model, MatchingVOS):
         raise SystemExit(f'error: {config.filename} has a {model.__name__}, which does not match pixels; leave out '
-                         '--match-precision')
-    evaluator = config.test_evaluator
-    config.test_evaluator = [*(evaluator if isinstance(evaluator, list) else [evaluator]), dict(type='MatchPrecision')]
-    config.model.test_cfg = dict(config.model.get('test_cfg') or {}, record_matches=True)
+                         f'{argument}')
+    config.model.test_cfg = dict(config.model.get('test_cfg') or {}, **{name: True})
 
 
-def test(config: Config) -> None:
+def test(config: Config, out: str, zip_file: str) -> None:
     runner = StrictRunner.from_cfg(config)
     if not config.load_from and any(True for _ in runner.model.parameters()):
         raise SystemExit(f'{config.filename} has a model with weights: give the checkpoint that holds them')
     runner.test()
+    if zip_file and is_main_process():
+        dataset = runner.test_dataloader.dataset
+        number = write_submission(zip_file, out, dataset.wanted_results(), dataset.submission_root)
+        print_log(f'{number} masks are in {zip_file}', 'current')
 
 
 def main() -> None:
@@ -76,10 +103,12 @@ def main() -> None:
     config.resume = False
     keep_test_only(config)
     set_outputs(config, args.out, args.show_dir)
+    if args.save_scores:
+        save_scores(config, args.save_scores)
     if args.match_precision:
         add_match_precision(config)
     with launched(config, args.launcher):
-        test(config)
+        test(config, args.out, args.zip)
 
 
 if __name__ == '__main__':

@@ -2,9 +2,11 @@ from .atomic import atomic_path
 from .images import UnreadableImageError, read_image, read_mask, write_image, write_mask
 from .palette import DAVIS_PALETTE, voc_palette
 from .run_lengths import decode_mask, encode_mask
+from .scores import read_scores, write_scores
 from .video import UnreadableVideoError, VideoWriter, read_video, write_video
 
 __all__ = [
     'DAVIS_PALETTE', 'UnreadableImageError', 'UnreadableVideoError', 'VideoWriter', 'atomic_path', 'decode_mask',
-    'encode_mask', 'read_image', 'read_mask', 'read_video', 'voc_palette', 'write_image', 'write_mask', 'write_video'
+    'encode_mask', 'read_image', 'read_mask', 'read_scores', 'read_video', 'voc_palette', 'write_image', 'write_mask',
+    'write_scores', 'write_video'
 ]

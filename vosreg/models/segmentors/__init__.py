@@ -1,5 +1,6 @@
+from .augmented_stream import AugmentedStream, TestView
 from .copy_first_mask import CopyFirstMask
 from .matching_vos import MatchingVOS
 from .video_stream import VideoStream
 
-__all__ = ['CopyFirstMask', 'MatchingVOS', 'VideoStream']
+__all__ = ['AugmentedStream', 'CopyFirstMask', 'MatchingVOS', 'TestView', 'VideoStream']

@@ -16,6 +16,7 @@ from vosreg.structures import ClipViews, FrameFeatures, SecondView, VOSDataSampl
 from ..clip_generators import batch_generator, clip_generators
 from ..layers import SensoryUpdate
 from ..losses import MaskLoss
+from .augmented_stream import AugmentedStream, TestView
 from .video_stream import VideoStream
 
 
@@ -46,7 +47,9 @@ class MatchingVOS(BaseModel):
             value too.
         test_memory: Config of the memory bank of a running video.
         test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
-            until the next one; ``record_matches``: tell what each location was matched to.
+            until the next one; ``record_matches``: tell what each location was matched to; ``views``: the ways in
+            which a test sees a video, whose probabilities are averaged, such as ``[dict(), dict(flip=True),
+            dict(scale=1.5)]`` (see :class:`TestView`); ``keep_scores``: give the probabilities too.
         pad_multiple: At inference, images are padded to a multiple of this many pixels.
         object_chunk: At inference, this many objects at a time go through value encoder and head. It bounds the memory
             that many objects take, and changes no result beyond rounding.
@@ -94,11 +97,15 @@ class MatchingVOS(BaseModel):
         self.deep_update_prob = (train_cfg or {}).get('deep_update_prob', 0.2)
         self.test_memory = test_memory or dict(type='StreamMemory')
         self.test_cfg = dict(test_cfg or {})
+        self.test_views = [TestView(**view) for view in self.test_cfg.pop('views', [dict()])]
+        self.keep_scores = self.test_cfg.pop('keep_scores', False)
+        if self.test_cfg.get('record_matches') and self.test_views[0] != TestView():
+            raise ValueError('matches are those of the first view: with record_matches, views begin with dict()')
         self.pad_multiple = pad_multiple
         self.object_chunk = object_chunk
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
-        self._stream: Optional[VideoStream] = None
+        self._stream: Optional[AugmentedStream] = None
 
     def forward(self,
                 inputs: Tensor,
@@ -306,20 +313,26 @@ class MatchingVOS(BaseModel):
             data_samples: One for each frame.
 
         Returns:
-            The data samples with ``pred_mask``, and with ``matches`` if they are recorded and memory held something.
+            The data samples with ``pred_mask``; with ``matches`` if they are recorded and memory held something; with
+            ``scores`` if they are kept, float32 [K + 1, H0, W0], and ``score_ids``, the K objects.
         """
         for image, sample in zip(inputs, data_samples):
             if sample.frame_index == 0:
-                self._stream = self.stream(sample.video)
-            elif self._stream is None or (self._stream.video, self._stream.time + 1) != (sample.video,
-                                                                                        sample.frame_index):
+                self._stream = AugmentedStream([self.stream(sample.video) for _ in self.test_views], self.test_views)
+            elif self._stream is None or (self._stream.first.video, self._stream.first.time + 1) != (sample.video,
+                                                                                                    sample.frame_index):
                 raise ValueError(f'frame {sample.frame_index} of video {sample.video} does not follow the frame before '
                                  'it: the frames of a video must come in order to one process (use VideoSampler)')
             prob = self._stream.step(
-                image, sample.get('given_mask'), is_last=sample.frame_index == sample.video_length - 1)
-            sample.pred_mask = self._stream.index_mask(prob, sample.ori_shape)
-            if self._stream.matches is not None:
-                sample.matches = self._stream.matches
+                image, sample.get('given_mask'), sample.get('given_ids'), sample.ori_shape,
+                is_last=sample.frame_index == sample.video_length - 1)
+            first = self._stream.first
+            sample.pred_mask = first.index_mask(prob, sample.ori_shape)
+            if first.matches is not None:
+                sample.matches = first.matches
+            if self.keep_scores:
+                sample.scores = prob
+                sample.set_metainfo(dict(score_ids=tuple(first.object_ids)))
         return data_samples
 
     def stream(self, video: str = '', resize: bool = False) -> VideoStream:
