@@ -20,6 +20,11 @@ def parse_args() -> argparse.Namespace:
         help='go on from this checkpoint; without one from the latest in the work dir, if there is any')
     parser.add_argument('--amp', action='store_true', help='mixed precision: float16 on a GPU, bfloat16 on the CPU')
     parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help="scale the learning rate with the clips of an iteration over all GPUs, from the config's "
+        'auto_scale_lr.base_batch_size')
+    parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
@@ -44,6 +49,11 @@ def main() -> None:
     config = load_config(args.config, args.cfg_options, args.work_dir)
     if args.amp:
         config.optim_wrapper.type = 'AutocastOptimWrapper'
+    if args.auto_scale_lr:
+        if 'auto_scale_lr' not in config:
+            raise SystemExit(f'{config.filename} does not say how many clips an iteration its learning rate is made '
+                             'for: set auto_scale_lr=dict(base_batch_size=...)')
+        config.auto_scale_lr.enable = True
     if args.resume:
         set_resume(config, args.resume)
     runner_class = StrictRunner if config.get('resume') else Runner

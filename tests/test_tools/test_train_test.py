@@ -46,6 +46,16 @@ def test_train_writes_config_log_and_checkpoints_to_the_default_work_dir(run, tm
     assert list(work_dir.glob('*/*.log'))
 
 
+def test_the_learning_rate_scales_with_the_batch(run, tmp_path):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py', auto_scale_lr='dict(base_batch_size=8)')
+    work_dir = run('train', config, '--auto-scale-lr', '--cfg-options', 'train_cfg.max_iters=2')
+    optimizer = load_from_local(str(work_dir / 'iter_2.pth'))['optimizer']
+    assert optimizer['param_groups'][0]['initial_lr'] == pytest.approx(0.1 * 2 / 8)
+    config = write_config(tmp_path / f'plain_{tmp_path.name}.py')
+    with pytest.raises(SystemExit, match='base_batch_size'):
+        run('train', config, '--auto-scale-lr')
+
+
 def test_resume_goes_on_from_the_latest_checkpoint_or_starts(run, tmp_path):
     config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
     work_dir = run('train', config, '--resume', '--cfg-options', 'train_cfg.max_iters=4')

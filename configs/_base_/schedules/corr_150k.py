@@ -15,3 +15,4 @@ optim_wrapper = dict(
 param_scheduler = dict(type='MultiStepLR', by_epoch=False, milestones=[125000], gamma=0.1)
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=150000, val_interval=5000)
 custom_hooks = [dict(type='FrameGapCurriculumHook', fractions=(0, 0.1, 0.3, 0.8), max_skips=(5, 10, 15, 5))]
+auto_scale_lr = dict(base_batch_size=16)

@@ -5,3 +5,4 @@ train_cfg = dict(type='IterBasedTrainLoop', max_iters=150000, val_interval=5000)
 custom_hooks = [
     dict(type='FrameGapCurriculumHook', fractions=(0, 0.1, 0.2, 0.3, 0.4, 0.9), max_skips=(5, 10, 15, 20, 25, 5))
 ]
+auto_scale_lr = dict(base_batch_size=8)

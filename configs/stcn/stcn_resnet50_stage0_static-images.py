@@ -1,0 +1,11 @@
+# Stage 0 of STCN: three views of one image and one object, for a value encoder that sees the own mask only. The next
+# stage takes its checkpoint by load_from and adds the channel of the other masks by itself.
+_base_ = [
+    '../_base_/models/stcn_resnet50.py', '../_base_/datasets/static_images.py', '../_base_/schedules/stcn_150k.py',
+    '../_base_/default_runtime.py'
+]
+model = dict(value_encoder=dict(see_others=False))
+param_scheduler = dict(milestones=[150000])
+train_cfg = dict(max_iters=300000)
+custom_hooks = None
+auto_scale_lr = dict(base_batch_size=16)

@@ -1,0 +1,10 @@
+# The last 10,000 iterations of XMem, after stage 2 or 3: frames are neither turned nor sheared, and lie close together.
+_base_ = './xmem_resnet50_stage3_davis2017-youtube-vos2019.py'
+train_pipeline = [*_base_.train_pipeline[:4], *_base_.train_pipeline[5:]]
+davis, youtube_vos = _base_.train_dataloader.dataset.datasets
+train_dataloader = dict(
+    dataset=dict(datasets=[dict(davis, pipeline=train_pipeline), dict(youtube_vos, pipeline=train_pipeline)]))
+optim_wrapper = dict(optimizer=dict(lr=1e-6))
+param_scheduler = None
+train_cfg = dict(max_iters=10000)
+custom_hooks = [dict(type='FrameGapCurriculumHook', fractions=(0, ), max_skips=(5, ))]

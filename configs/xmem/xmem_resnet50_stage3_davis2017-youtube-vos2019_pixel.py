@@ -1,0 +1,4 @@
+# XMem, stage 3, its matching key also trained by pixel-level correspondence.
+_base_ = './xmem_resnet50_stage3_davis2017-youtube-vos2019.py'
+model = dict(
+    correspondence=[dict(type='PixelCorrespondence', schedule=dict(type='LinearRamp', start=20000, end=60000))])

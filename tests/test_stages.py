@@ -1,0 +1,135 @@
+"""The training stages of STCN and XMem: the official hyper-parameters, and a step of each on small data."""
+from typing import NamedTuple, Optional
+
+import pytest
+import torch
+from golden import REPOSITORY
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+from small_datasets import write_datasets
+
+from vosreg.datasets import ClipIndex
+from vosreg.registry import DATASETS, MODELS
+
+CONFIGS = REPOSITORY / 'configs'
+STCN_SKIPS = (5, 10, 15, 20, 25, 5)
+XMEM_SKIPS = (5, 10, 15, 5)
+
+
+class Official(NamedTuple):
+    """What the official code sets in a stage.
+
+    Attributes:
+        iterations: Length of the stage.
+        drop: Iteration at which the learning rate is divided by 10, None for never.
+        batch_size: Clips an iteration, on two GPUs.
+        frames: Frames of a clip.
+        objects: Most objects of a clip.
+        last_skip: Part of the stage after which the frame gap is small again; None without a curriculum.
+        learning_rate: Of all parameters.
+    """
+    iterations: int
+    drop: Optional[int]
+    batch_size: int
+    frames: int
+    objects: int
+    last_skip: Optional[float]
+    learning_rate: float = 1e-5
+
+
+STAGES = {
+    'stcn/stcn_resnet50_stage0_static-images.py': Official(300000, 150000, 16, 3, 1, None),
+    'stcn/stcn_resnet50_stage1_bl30k.py': Official(500000, 400000, 8, 3, 2, 0.8),
+    'stcn/stcn_resnet50_stage2_davis2017-youtube-vos2019.py': Official(300000, 250000, 8, 3, 2, 0.9),
+    'stcn/stcn_resnet50_stage3_davis2017-youtube-vos2019.py': Official(150000, 125000, 8, 3, 2, 0.9),
+    'xmem/xmem_resnet50_stage0_static-images.py': Official(150000, None, 16, 3, 1, None),
+    'xmem/xmem_resnet50_stage1_bl30k.py': Official(250000, 200000, 8, 8, 3, 0.8),
+    'xmem/xmem_resnet50_stage2_davis2017-youtube-vos2019.py': Official(150000, 120000, 8, 8, 3, 0.9),
+    'xmem/xmem_resnet50_stage3_davis2017-youtube-vos2019.py': Official(100000, 80000, 8, 8, 3, 0.9),
+    'xmem/xmem_resnet50_finetune_davis2017-youtube-vos2019.py': Official(10000, None, 8, 8, 3, None, 1e-6),
+}
+
+
+def pipelines(config: Config) -> list:
+    dataset = config.train_dataloader.dataset
+    return [part.pipeline for part in dataset.get('datasets', [dataset])]
+
+
+def find(pipeline: list, *names: str) -> dict:
+    return next(transform for transform in pipeline if transform.type in names)
+
+
+@pytest.mark.parametrize('name', STAGES)
+def test_hyper_parameters(name):
+    config, official = Config.fromfile(CONFIGS / name), STAGES[name]
+    assert config.train_cfg.max_iters == official.iterations
+    assert (config.param_scheduler or {}).get('milestones') == (official.drop and [official.drop])
+    assert 2 * config.train_dataloader.batch_size == config.auto_scale_lr.base_batch_size == official.batch_size
+    is_xmem = name.startswith('xmem')
+    optimizer = dict(type='AdamW', weight_decay=0.05) if is_xmem else dict(type='Adam', weight_decay=1e-7)
+    assert config.optim_wrapper.optimizer == dict(optimizer, lr=official.learning_rate)
+    for pipeline in pipelines(config):
+        sampling = find(pipeline, 'RepeatImage', 'SampleFrames', 'SampleNearbyFrames')
+        assert sampling.num_frames == official.frames
+        assert find(pipeline, 'SelectObjects').max_objects == official.objects
+        if official.objects > 1:
+            assert find(pipeline, 'WarpClip').get('interpolation', 'bicubic') == ('bilinear' if is_xmem else 'bicubic')
+            turns = not is_xmem or 'bl30k' not in name and 'finetune' not in name
+            assert any(transform.type == 'RandomFrameAffine' for transform in pipeline) == turns
+    if official.last_skip:
+        hook, = config.custom_hooks
+        assert tuple(hook.max_skips) == (XMEM_SKIPS if is_xmem else STCN_SKIPS)
+        assert hook.fractions[-1] == official.last_skip
+    assert config.model.value_encoder.get('see_others', True) == (official.objects > 1)
+    if is_xmem:
+        assert config.model.train_memory.reference_frames == (2 if official.objects == 1 else 3)
+        assert config.model.losses[1].slots == official.objects
+
+
+@pytest.fixture(scope='module')
+def work_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('work')
+    write_datasets(folder / 'data')
+    return folder
+
+
+def shrink_crops(config: Config, size: int) -> None:
+    for pipeline in pipelines(config):
+        find(pipeline, 'RandomResizedCrop', 'RandomFrameCrop').size = size
+
+
+@pytest.mark.parametrize('name', [name for name in STAGES if 'stage2' not in name])
+def test_a_training_step_and_a_test_step(name, work_dir, monkeypatch):
+    """Stage 2 has the parts of stage 3."""
+    monkeypatch.chdir(work_dir)
+    init_default_scope('vosreg')
+    torch.manual_seed(0)
+    config = Config.fromfile(CONFIGS / name)
+    shrink_crops(config, 64)
+    clip = DATASETS.build(config.train_dataloader.dataset)[ClipIndex(0, 3, max_skip=5)]
+    model = MODELS.build(config.model).train()
+    before = {key: weight.clone() for key, weight in model.named_parameters()}
+    losses = model.train_step(
+        dict(inputs=[clip['inputs']], data_samples=[clip['data_samples']]),
+        build_optim_wrapper(model, config.optim_wrapper))
+    assert all(loss.isfinite() for loss in losses.values()) and losses['loss_ce'] > 0
+    assert sum(not torch.equal(before[key], weight) for key, weight in model.named_parameters()) > len(before) / 2
+    if not config.get('test_dataloader'):
+        return
+    model.eval()
+    videos = DATASETS.build(config.test_dataloader.dataset)
+    for frame in (videos[0], videos[1]):
+        result, = model.test_step(dict(inputs=[frame['inputs']], data_samples=[frame['data_samples']]))
+        assert result.pred_mask.shape == (96, 128) and result.pred_mask.max() <= 2
+
+
+@pytest.mark.parametrize('method', ['stcn', 'xmem'])
+def test_a_stage_takes_over_the_checkpoint_of_the_one_before(method):
+    first, second = (MODELS.build(Config.fromfile(CONFIGS / name).model) for name in STAGES
+                     if name.startswith(method) and ('stage0' in name or 'stage3' in name))
+    weights = first.state_dict()
+    second.load_state_dict(weights, strict=True)
+    name = next(key for key, weight in weights.items() if second.state_dict()[key].shape != weight.shape)
+    assert name.startswith('value_encoder.backbone')
+    assert torch.equal(second.state_dict()[name][:, :4], weights[name])
