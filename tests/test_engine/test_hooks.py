@@ -2,12 +2,14 @@
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from toy_training import write_config
 
 from vosreg.engine.checkpoints import load_from_local
 from vosreg.engine.hooks import FrameGapCurriculumHook, MaxSkipSchedule
 from vosreg.engine.hooks.versions_hook import versions
+from vosreg.registry import HOOKS
 
 
 def _runner(tmp_path, **changes) -> Runner:
@@ -73,3 +75,12 @@ def test_a_checkpoint_tells_what_made_it(tmp_path):
     assert meta['seed'] == 0 and 'ToyModel' in meta['cfg']
     assert 'Versions: vosreg ' in next((tmp_path / 'work').glob('*/*.log')).read_text()
     assert Config.fromfile(next((tmp_path / 'work').glob('*.py'))).model.type == 'ToyModel'
+
+
+def test_only_the_main_process_writes_the_results_of_a_test(monkeypatch):
+    with DefaultScope.overwrite_default_scope('vosreg'):
+        logger = HOOKS.build(dict(type='LoggerHook'))
+    with pytest.raises(AttributeError):  # The main process looks at its runner.
+        logger.after_test_epoch(runner=None)
+    monkeypatch.setattr('mmengine.dist.utils.is_main_process', lambda group=None: False)
+    logger.after_test_epoch(runner=None)
