@@ -19,7 +19,8 @@ import torch
 from matplotlib.figure import Figure
 from mmengine.device import get_device
 
-from vosreg.engine import load_config
+from vosreg.datasets.frame_files import list_images
+from vosreg.engine import load_config, load_weights
 from vosreg.engine.checkpoints import load_from_local
 from vosreg.fileio.images import read_image, read_mask
 from vosreg.models import VideoStream
@@ -102,9 +103,8 @@ def main() -> None:
     config = load_config(args.config)
     model = MODELS.build(config.model).to(get_device()).eval()
     if args.checkpoint:
-        model.load_state_dict(load_from_local(args.checkpoint)['state_dict'])
-    paths = sorted(path for path in args.frames.iterdir() if path.suffix in ('.jpg', '.jpeg', '.png'))
-    frames = [resized(read_image(path), args.height, 'bilinear') for path in paths]
+        load_weights(model, load_from_local(args.checkpoint), args.checkpoint)
+    frames = [resized(read_image(path), args.height, 'bilinear') for path in list_images(args.frames).values()]
     mask = resized(read_mask(args.mask), args.height, 'nearest')[0]
     measurements = measure(model.stream(args.frames.name), frames, mask, args.num_frames)
     draw(measurements, args.out)

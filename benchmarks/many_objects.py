@@ -16,7 +16,8 @@ from pathlib import Path
 
 import torch
 
-from vosreg.engine import load_config
+from vosreg.datasets.frame_files import list_images
+from vosreg.engine import load_config, load_weights
 from vosreg.engine.checkpoints import load_from_local
 from vosreg.fileio.images import read_image, read_mask
 from vosreg.registry import MODELS
@@ -28,8 +29,8 @@ def run(args: argparse.Namespace, chunk: int, result: Path) -> None:
     config = load_config(args.config)
     model = MODELS.build(dict(config.model, object_chunk=chunk)).eval()
     if args.checkpoint:
-        model.load_state_dict(load_from_local(args.checkpoint)['state_dict'])
-    paths = sorted(path for path in args.frames.iterdir() if path.suffix in ('.jpg', '.png'))[:args.num_frames]
+        load_weights(model, load_from_local(args.checkpoint), args.checkpoint)
+    paths = list(list_images(args.frames).values())[:args.num_frames]
     stream = model.stream(args.frames.name)
     start = time.perf_counter()
     for t, path in enumerate(paths):

@@ -2,6 +2,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -28,3 +29,10 @@ def clips_root() -> Path:
 def golden_root() -> Path:
     """Inputs and outputs of the official implementations."""
     return _folder('VOSREG_GOLDEN')
+
+
+@pytest.fixture(scope='session')
+def clips(golden_root) -> dict:
+    """The frames and masks that the official implementations were run on."""
+    with np.load(golden_root / 'clips.npz') as archive:
+        return dict(archive)

@@ -37,6 +37,12 @@ def build_model(config: str) -> torch.nn.Module:
     return MODELS.build(Config.fromfile(REPOSITORY / 'configs' / config).model).eval()
 
 
+def given_mask(clips: Dict[str, np.ndarray], clip: str, frame: int, ids, height: int, width: int) -> Tensor:
+    """The mask of some objects of a frame of ``clips.npz``, cut to a size."""
+    labels = clips[f'{clip}_mask{frame}'][:height, :width]
+    return torch.from_numpy(np.where(np.isin(labels, ids), labels, 0))
+
+
 def normalise(frames: np.ndarray) -> Tensor:
     """RGB uint8 [T, H, W, 3] -> network input [T, 3, H, W]."""
     mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])

@@ -37,9 +37,8 @@ def golden(golden_root):
 
 
 @pytest.fixture(scope='module')
-def clip(golden_root):
-    with np.load(golden_root / 'clips.npz') as archive:
-        return normalise(archive['tennis_frames'][:6]), torch.from_numpy(archive['tennis_mask0'])
+def clip(clips):
+    return normalise(clips['tennis_frames'][:6]), torch.from_numpy(clips['tennis_mask0'])
 
 
 def test_inference(network, golden, clip):

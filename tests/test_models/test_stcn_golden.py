@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 import torch
-from golden import REPOSITORY, build_model, load_module, normalise, official_state_dict
+from golden import REPOSITORY, build_model, given_mask, load_module, normalise, official_state_dict
 
 from vosreg.ops import pad_to_multiple
 
@@ -26,17 +26,6 @@ def stcn(golden_root):
 @pytest.fixture(scope='module')
 def golden(golden_root):
     return np.load(golden_root / 'stcn_inference.npz')
-
-
-@pytest.fixture(scope='module')
-def clips(golden_root):
-    with np.load(golden_root / 'clips.npz') as archive:
-        return dict(archive)
-
-
-def given_mask(clips, clip, frame, ids, height, width):
-    labels = clips[f'{clip}_mask{frame}'][:height, :width]
-    return torch.from_numpy(np.where(np.isin(labels, ids), labels, 0))
 
 
 @pytest.mark.parametrize('run', RUNS)

@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 import torch
-from golden import REPOSITORY, build_model, load_module, normalise, official_state_dict
+from golden import REPOSITORY, build_model, given_mask, load_module, normalise, official_state_dict
 
 from vosreg.models.memory_banks import LongTermMemory
 
@@ -33,12 +33,6 @@ def golden(golden_root):
     return np.load(golden_root / 'xmem_inference.npz')
 
 
-@pytest.fixture(scope='module')
-def clips(golden_root):
-    with np.load(golden_root / 'clips.npz') as archive:
-        return dict(archive)
-
-
 def start(xmem, run):
     xmem.test_cfg, xmem.test_memory = dict(mem_every=RUNS[run][5]), RUNS[run][6]
     return xmem.stream(run)
@@ -48,11 +42,7 @@ def frames_and_masks(clips, run):
     clip, num_frames, height, width, given, *_ = RUNS[run]
     images = normalise(clips[f'{clip}_frames'][:num_frames, :height, :width])
     for t, image in enumerate(images):
-        if t in given:
-            labels = clips[f'{clip}_mask{t}'][:height, :width]
-            yield image, torch.from_numpy(np.where(np.isin(labels, given[t]), labels, 0))
-        else:
-            yield image, None
+        yield image, given_mask(clips, clip, t, given[t], height, width) if t in given else None
 
 
 def statistics(array):

@@ -1,10 +1,12 @@
 """The base of the metrics on videos: gathers the frames of all ranks and checks that none is missing."""
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional, Union
 
+import numpy as np
 from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
+from torch import Tensor
 
 
 class FrameRecord(NamedTuple):
@@ -61,6 +63,11 @@ class BaseVOSMetric(BaseMetric):
         metrics = self.compute_metrics(records)
         self.results.clear()
         return {f'{self.prefix}/{name}': value for name, value in metrics.items()}
+
+
+def as_array(mask: Union[Tensor, np.ndarray]) -> np.ndarray:
+    """A mask as it comes from a model or a data set, on the CPU."""
+    return mask.cpu().numpy() if isinstance(mask, Tensor) else mask
 
 
 def _check_complete(records: List[FrameRecord], size: int) -> None:

@@ -15,7 +15,7 @@ from vosreg.registry import METRICS
 
 from ..functional import FrameScores, last_quarter_similarity, merge_objects, score_frame, summarize
 from ..report import format_table, write_csv
-from .base_vos_metric import BaseVOSMetric, FrameRecord
+from .base_vos_metric import BaseVOSMetric, FrameRecord, as_array
 
 
 @METRICS.register_module()
@@ -84,7 +84,7 @@ class DAVISMetric(BaseVOSMetric):
                            f'sequence {sample["video"]!r}, frame {sample["frame_name"]!r}')
 
     def _mask(self, mask: Union[Tensor, np.ndarray]) -> np.ndarray:
-        mask = mask.cpu().numpy() if isinstance(mask, Tensor) else mask
+        mask = as_array(mask)
         return merge_objects(mask) if self.binary else mask
 
     def compute_metrics(self, results: List[FrameRecord]) -> Dict[str, float]:

@@ -11,7 +11,7 @@ from vosreg.registry import METRICS
 from vosreg.structures import KeyGrid, Matches
 
 from ..functional import MatchCounts, count_by_location, count_matches, matching_metrics, tracing_errors
-from .base_vos_metric import BaseVOSMetric, FrameRecord
+from .base_vos_metric import BaseVOSMetric, FrameRecord, as_array
 
 
 class MatchScores(NamedTuple):
@@ -66,7 +66,7 @@ class MatchPrecision(BaseVOSMetric):
             if sample['frame_index'] == 0:
                 self._masks, self._pixels = {}, {}
             if 'gt_mask' in sample:
-                self._masks[sample['frame_index']] = sample['gt_mask'].cpu().numpy()
+                self._masks[sample['frame_index']] = as_array(sample['gt_mask'])
             scores = self._score(sample, sample['matches']) if 'matches' in sample else None
             self.results.append(
                 FrameRecord(sample['video'], sample['frame_index'], sample['frame_name'], sample['video_length'],

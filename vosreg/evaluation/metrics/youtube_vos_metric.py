@@ -8,14 +8,13 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
 import numpy as np
 from mmengine.dist import is_main_process
 from mmengine.logging import print_log
-from torch import Tensor
 
 from vosreg.fileio import write_mask
 from vosreg.registry import METRICS
 
 from ..functional import EnteringFrame, FrameScores, check_ids, object_series, score_objects
 from ..report import write_rows
-from .base_vos_metric import BaseVOSMetric, FrameRecord
+from .base_vos_metric import BaseVOSMetric, FrameRecord, as_array
 
 # yapf: disable
 SEEN_CATEGORIES = frozenset((
@@ -109,7 +108,7 @@ class YouTubeVOSMetric(BaseVOSMetric):
                 an object is not known; the message names the video, the frame and the object.
         """
         for sample in data_samples:
-            prediction = _array(sample['pred_mask'])
+            prediction = as_array(sample['pred_mask'])
             if self.out_dir and sample['result_wanted']:
                 write_mask(self.out_dir / sample['video'] / f'{sample["frame_name"]}.png', prediction)
             frame = EnteringFrame(sample['object_ids'], sample['given_ids'], self._score(sample, prediction))
@@ -122,7 +121,7 @@ class YouTubeVOSMetric(BaseVOSMetric):
         if 'gt_mask' not in sample:
             return None
         where = f'video {sample["video"]!r}, frame {sample["frame_name"]!r}'
-        truth, object_ids = _array(sample['gt_mask']), sample['object_ids']
+        truth, object_ids = as_array(sample['gt_mask']), sample['object_ids']
         if self.seen_categories is not None and self.unseen_videos is None:
             unknown = [i for i in object_ids if not sample['categories'].get(i)]
             if unknown:
@@ -185,7 +184,3 @@ class YouTubeVOSMetric(BaseVOSMetric):
         print_log(f'{self.prefix} metrics in percent, objects: {", ".join(counts)}: '
                   + ', '.join(f'{name} {100 * value:.2f}' for name, value in metrics.items()), 'current')
         return metrics
-
-
-def _array(mask: Union[Tensor, np.ndarray]) -> np.ndarray:
-    return mask.cpu().numpy() if isinstance(mask, Tensor) else mask
