@@ -1,7 +1,7 @@
 """What many objects cost: peak memory and time for different numbers of objects that go through the network together.
 
-Each size runs in a process of its own, on the first frames of a clip with the given masks of its first frame; the
-results are compared.
+Each size runs in a process of its own, on the frames of a clip with the given masks of its first frame. The masks and
+every fourth row and column of the probabilities of all frames are compared with those of the first size.
 
 Example:
     python benchmarks/many_objects.py data/YouTubeVOS/valid/JPEGImages/1001_3iEIq5HBY1s \
@@ -13,6 +13,7 @@ import resource
 import tempfile
 import time
 from pathlib import Path
+from typing import Tuple
 
 import torch
 
@@ -23,8 +24,8 @@ from vosreg.fileio.images import read_image, read_mask
 from vosreg.registry import MODELS
 
 
-def run(args: argparse.Namespace, chunk: int, result: Path) -> None:
-    """Segment the clip and write the probabilities, seconds a frame and peak of the resident memory in MiB."""
+def run(args: argparse.Namespace, chunk: int, folder: Path) -> None:
+    """Segment the clip; write each frame's results, and the seconds a frame and peak of the resident memory in MiB."""
     torch.manual_seed(0)
     config = load_config(args.config)
     model = MODELS.build(dict(config.model, object_chunk=chunk)).eval()
@@ -36,9 +37,23 @@ def run(args: argparse.Namespace, chunk: int, result: Path) -> None:
     for t, path in enumerate(paths):
         frame = torch.from_numpy(read_image(path)).permute(2, 0, 1)
         prob = stream.step(frame, read_mask(args.mask) if t == 0 else None)
+        # On disk, because all frames of many objects would be the largest thing in memory.
+        torch.save(dict(prob=prob[:, ::4, ::4].clone(), mask=stream.index_mask(prob, prob.shape[-2:])),
+                   folder / f'{t}.pth')
     seconds = (time.perf_counter() - start) / len(paths)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    torch.save(dict(prob=prob, seconds=seconds, peak=peak, objects=len(stream.object_ids)), result)
+    torch.save(dict(seconds=seconds, peak=peak, objects=len(stream.object_ids), frames=len(paths)),
+               folder / 'cost.pth')
+
+
+def compare(folder: Path, reference: Path, num_frames: int) -> Tuple[float, int]:
+    """Largest difference of a probability, and most pixels of a frame whose objects differ."""
+    difference, pixels = 0.0, 0
+    for t in range(num_frames):
+        one, other = (torch.load(path / f'{t}.pth') for path in (folder, reference))
+        difference = max(difference, float((one['prob'] - other['prob']).abs().max()))
+        pixels = max(pixels, int((one['mask'] != other['mask']).sum()))
+    return difference, pixels
 
 
 def parse_args() -> argparse.Namespace:
@@ -48,26 +63,26 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--config', default='xmem/xmem_efficientnet-lite0_synthetic.py')
     parser.add_argument('--checkpoint', help='without one the weights are random, which costs as much')
     parser.add_argument('--num-frames', type=int, default=6, help='default: %(default)s')
-    parser.add_argument('--chunks', type=int, nargs='+', default=[1, 8, 44], help='default: %(default)s')
+    parser.add_argument('--chunks', type=int, nargs='+', default=[8, 1, 44], help='default: %(default)s')
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
-    reference = None
     with tempfile.TemporaryDirectory() as folder:
-        for chunk in args.chunks:
-            path = Path(folder) / f'{chunk}.pth'
-            process = multiprocessing.get_context('spawn').Process(target=run, args=(args, chunk, path))
+        results = [Path(folder) / str(chunk) for chunk in args.chunks]
+        for chunk, result in zip(args.chunks, results):
+            result.mkdir()
+            process = multiprocessing.get_context('spawn').Process(target=run, args=(args, chunk, result))
             process.start()
             process.join()
             if process.exitcode:
                 raise SystemExit(f'{chunk} objects at a time: the process ended with status {process.exitcode}')
-            result = torch.load(path)
-            reference = result['prob'] if reference is None else reference
-            print(f'{result["objects"]} objects, {chunk:3} at a time: peak {result["peak"]:7.0f} MiB, '
-                  f'{result["seconds"]:6.2f} s a frame, largest difference of a probability '
-                  f'{(result["prob"] - reference).abs().max():.1e}', flush=True)
+            cost = torch.load(result / 'cost.pth')
+            difference, pixels = compare(result, results[0], cost['frames'])
+            print(f'{cost["objects"]} objects, {cost["frames"]} frames, {chunk:3} at a time: peak {cost["peak"]:7.0f} '
+                  f'MiB, {cost["seconds"]:6.2f} s a frame; largest difference of a probability {difference:.1e}, at '
+                  f'most {pixels} pixels of a frame', flush=True)
 
 
 if __name__ == '__main__':
