@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from small_xmem import build_xmem
+from small_xmem import build_xmem, xmem_config
 
 SIZE = (48, 64)
 LONG_TERM = dict(max_working_frames=4, min_working_frames=2, num_prototypes=32, max_long_term_elements=96)
@@ -46,6 +46,7 @@ def track(stream, times, given=None):
 FORMS = {
     'index, long': (index_mask(3, 7).long(), None),
     'index, NumPy': (index_mask(3, 7).numpy(), None),
+    'index, 16 bits': (index_mask(3, 7).numpy().astype(np.uint16), None),
     'index with ids': (index_mask(3, 7), [3, 7]),
     'bool': (masks_of(3, 7), [3, 7]),
     'one-hot': (masks_of(3, 7).to(torch.uint8), (3, 7)),
@@ -115,9 +116,11 @@ def test_masks_before_any_frame(xmem):
         xmem.stream().step(None, index_mask(3))
 
 
-def test_frame_that_is_none(xmem):
+def test_frames_of_another_form(xmem):
     with pytest.raises(ValueError, match=re.escape('a frame is [3, H, W], not [48, 64, 3]')):
         xmem.stream().step(torch.zeros(*SIZE, 3))
+    with pytest.raises(ValueError, match='a frame is uint8, or float if it is normalised, not torch.int32'):
+        xmem.stream().step(frame(0).int())
 
 
 def test_id_in_use_is_a_correction(xmem):
@@ -225,6 +228,9 @@ def test_a_continued_session_gives_the_same(network, cut, request, tmp_path):
     torch.save(stream.state_dict(), tmp_path / 'session.pth')
     resumed = model.stream()
     resumed.load_state_dict(torch.load(tmp_path / 'session.pth', weights_only=True))
+    if network == 'xmem':
+        # Cuts before, between and after consolidations.
+        assert resumed.memory.is_prototype.any() == (cut >= 9)
     assert resumed.video == 'street' and resumed.time == cut - 1
     assert all(torch.equal(*pair) for pair in zip(track(resumed, range(cut, 20), given), whole[cut:]))
 
@@ -253,29 +259,49 @@ def test_a_session_of_other_settings_is_refused(xmem, stcn):
         xmem.stream().load_state_dict(stream.state_dict())
 
 
+@pytest.mark.parametrize('part, settings', [
+    ('test_cfg', dict(mem_every=3)), ('test_cfg', dict(mem_every=2, deep_update_every=4)),
+    ('test_memory', dict(xmem_config().test_memory, **LONG_TERM, top_k=29)),
+    ('test_memory', dict(xmem_config().test_memory, **dict(LONG_TERM, num_prototypes=31))),
+])
+def test_a_session_of_another_schedule_or_memory_is_refused(xmem, monkeypatch, part, settings):
+    state = xmem.stream().state_dict()
+    xmem.stream().load_state_dict(state)
+    monkeypatch.setattr(xmem, part, settings)
+    with pytest.raises(ValueError, match='was saved with the settings .* and cannot go on with'):
+        xmem.stream().load_state_dict(state)
+
+
 @pytest.mark.parametrize('network', ['xmem', 'stcn'])
-def test_chunks_of_objects_change_nothing(network, request):
+def test_chunks_of_objects_change_nothing(network, request, monkeypatch):
+    """Also if a chunk holds objects that entered in different frames, and after a consolidation."""
     model = request.getfixturevalue(network)
-    mask = torch.zeros(SIZE, dtype=torch.uint8)
+    masks = torch.zeros(2, *SIZE, dtype=torch.uint8)
     for i in range(11):
-        mask[4 * i:4 * i + 4, 5 * i:5 * i + 9] = i + 1
+        masks[int(i >= 6), 4 * i:4 * i + 4, 5 * i:5 * i + 9] = i + 1
     results = {}
     for chunk in (1, 4, 8, 20):
-        model.object_chunk = chunk
-        results[chunk] = torch.stack(track(model.stream(), range(6), {0: mask}))
-    model.object_chunk = 8
+        monkeypatch.setattr(model, 'object_chunk', chunk)
+        stream = model.stream()
+        results[chunk] = track(stream, range(11), {0: masks[0], 3: masks[1]})
+        assert [group.num_objects for group in stream.memory.groups] == [6, 5]
+    assert network == 'stcn' or stream.memory.is_prototype.any()
     for chunk in (1, 4, 8):
-        torch.testing.assert_close(results[chunk], results[20], atol=1e-4, rtol=0)
+        for actual, expected in zip(results[chunk], results[20]):
+            torch.testing.assert_close(actual, expected, atol=1e-4, rtol=0)
 
 
 def test_no_more_than_a_chunk_of_objects_at_a_time(xmem, monkeypatch):
-    seen = []
-    forward = type(xmem.head).forward
-    monkeypatch.setattr(type(xmem.head), 'forward', lambda self, readout, *args: (
-        seen.append(readout.shape[1]) or forward(self, readout, *args)))
+    seen = dict(head=[], deep_update=[])
+    for name, sizes in seen.items():
+        part = type(getattr(xmem, name))
+        monkeypatch.setattr(part, 'forward', lambda self, x, *args, sizes=sizes, forward=part.forward: (
+            sizes.append(x.shape[1]) or forward(self, x, *args)))
     monkeypatch.setattr(xmem, 'object_chunk', 2)
+    monkeypatch.setattr(xmem, 'test_cfg', dict(mem_every=5))
     track(xmem.stream(), range(2), {0: index_mask(3, 7, 9)})
-    assert seen == [2, 1]
+    # The update by what is decoded in frame 1 ends in one of the same kind as the deep update of frame 0.
+    assert seen == dict(head=[2, 1], deep_update=[2, 1, 2, 1])
 
 
 def test_late_objects_of_a_real_video(xmem, clips_root):
@@ -295,6 +321,37 @@ def test_late_objects_of_a_real_video(xmem, clips_root):
             first_seen.setdefault(i, t)
     assert sorted(first_seen.values()) == [0] * 4 + [10] * 3
     assert stream.memory.is_prototype.any() and len(stream.memory.groups) == 2
+
+
+@pytest.mark.parametrize('settings, deep, decoded', [
+    (dict(), [0, 2, 3, 5, 7, 9], [1, 4, 6, 8]),
+    # As XMem does it when the two are not synchronised: every frame is refreshed by what is decoded, too.
+    (dict(deep_update_every=3), [0, 3, 7], list(range(1, 10))),
+    (dict(deep_update_every=1), [0, 2, 3, 5, 7, 9], list(range(1, 10))),
+])
+def test_schedule_of_the_sensory_updates(settings, deep, decoded):
+    """Memory frames are 0, 2, 3 (a mask is given), 5, 7 and 9; the last frame refreshes nothing."""
+    model = build_xmem(test_memory=LONG_TERM, test_cfg=dict(mem_every=2, **settings)).eval()
+    stream, seen = model.stream(), dict(deep=[], decoded=[])
+    for name, layer in dict(deep=model.deep_update, decoded=model.head.sensory_update).items():
+        layer.register_forward_hook(lambda *_, times=seen[name]: times.append(stream.time))
+    for t in range(11):
+        stream.step(frame(t), {0: index_mask(3), 3: index_mask(7)}.get(t), is_last=t == 10)
+    assert seen == dict(deep=deep, decoded=decoded)
+
+
+def test_a_deep_update_that_waits_goes_on_waiting_in_a_continued_session():
+    model = build_xmem(test_memory=LONG_TERM, test_cfg=dict(mem_every=2, deep_update_every=5)).eval()
+    whole = track(model.stream(), range(12), {0: index_mask(3)})
+    stream, resumed = model.stream(), model.stream()
+    track(stream, range(4), {0: index_mask(3)})
+    resumed.load_state_dict(stream.state_dict())
+    assert all(torch.equal(*pair) for pair in zip(track(resumed, range(4, 12)), whole[4:]))
+
+
+def test_deep_updates_that_are_never_due():
+    with pytest.raises(ValueError, match='deep_update_every is a number of frames, or None .*, not -1'):
+        build_xmem(test_memory=LONG_TERM, test_cfg=dict(deep_update_every=-1)).stream()
 
 
 def test_a_long_term_memory_that_is_too_small():

@@ -35,6 +35,17 @@ def test_training_lowers_the_loss_and_reaches_every_parameter():
     assert np.mean(losses[-3:]) < 0.7 * losses[0]
 
 
+def test_all_losses_fall_together():
+    model = build_xmem('xmem/xmem_efficientnet-lite0_synthetic_pixel-object.py', correspondence=[
+        dict(type='PixelCorrespondence'), dict(type='ObjectCorrespondence')])
+    wrapper = OptimWrapper(torch.optim.AdamW(model.parameters(), lr=5e-3))
+    steps = [model.train_step(moving_squares(), wrapper) for _ in range(24)]
+    names = {'loss_ce', 'loss_dice', 'loss_pixel_temporal', 'loss_pixel_cross_view', 'loss_object'}
+    curves = {name: [float(step[name].detach()) for step in steps] for name in names}
+    for name, curve in curves.items():
+        assert np.mean(curve[-4:]) < 0.9 * np.mean(curve[:4]), (name, curve)
+
+
 @pytest.mark.parametrize('kind', KINDS)
 def test_correspondence_by_config_alone(kind):
     """All losses are finite; neither the weights nor the masks depend on them."""

@@ -148,6 +148,8 @@ def test_long_term_memory_as_large_as_one_consolidation():
      'max_long_term_elements=100 cannot hold the num_prototypes=128 of one consolidation'),
     (dict(max_working_frames=5, min_working_frames=5), '2 <= min_working_frames < max_working_frames, not 5 and 5'),
     (dict(min_working_frames=1), '2 <= min_working_frames'),
+    (dict(num_prototypes=0), 'num_prototypes=0'),
+    (dict(top_k=0), 'top_k >= 1 locations of the memory, not 0'),
 ])
 def test_settings_that_cannot_work(settings, message):
     with pytest.raises(ValueError, match=message):

@@ -126,6 +126,15 @@ class LongTermMemory(StreamMemory):
         left = set(self.elements['place'][:, 0].tolist()) if self.groups else ()
         self.working_frames = [frame for frame in self.working_frames if frame in left]
 
+    def settings(self) -> dict:
+        """See :meth:`StreamMemory.settings`."""
+        return dict(
+            super().settings(),
+            max_working_frames=self.max_working_frames,
+            min_working_frames=self.min_working_frames,
+            num_prototypes=self.num_prototypes,
+            max_long_term_elements=self.max_long_term_elements)
+
     def state_dict(self) -> dict:
         """See :meth:`StreamMemory.state_dict`."""
         return dict(super().state_dict(), working_frames=list(self.working_frames))

@@ -24,6 +24,9 @@ class StreamMemory:
         top_k: Number of memory locations that a query location reads.
         max_scores: Bound on the number of affinity scores held at a time (64 MB at the default in float32).
 
+    Raises:
+        ValueError: ``top_k`` is less than 1.
+
     Attributes:
         elements: What is shared by the objects, one row a location: ``key``, ``shrinkage`` (if the features have it)
             and ``place``, the index of its frame and y * w + x in it.
@@ -32,6 +35,8 @@ class StreamMemory:
     """
 
     def __init__(self, top_k: int = 20, max_scores: int = 2**24) -> None:
+        if top_k < 1:
+            raise ValueError(f'a location reads top_k >= 1 locations of the memory, not {top_k}')
         self.top_k = top_k
         self.max_scores = max_scores
         self.reset()
@@ -125,6 +130,10 @@ class StreamMemory:
             self.reset()
         elif self.groups[0].start:
             self._keep(torch.arange(self.groups[0].start, len(self.elements), device=self.elements['key'].device))
+
+    def settings(self) -> dict:
+        """What decides what is remembered and read, as numbers and strings."""
+        return dict(type=type(self).__name__, top_k=self.top_k)
 
     def state_dict(self) -> dict:
         """All that is remembered, as tensors, numbers, lists and dicts."""

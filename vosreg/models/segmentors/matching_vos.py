@@ -43,11 +43,9 @@ class MatchingVOS(BaseModel):
         sensory_channels: Channels Cs of a sensory state of each object, which the head sees and refreshes, and which
             the values of memory frames refresh (XMem's deep update). 0 for none.
         train_memory: Config of the memory bank of a training clip; told here the clips' random generators.
-        train_cfg: ``deep_update_prob``: how often a frame of a clip after the first refreshes the sensory state by its
-            value too.
+        train_cfg: ``deep_update_prob``: how often later frames of a clip refresh the sensory state by their values too.
         test_memory: Config of the memory bank of a running video.
-        test_cfg: ``mem_every``: frames between two memory frames; ``include_last``: also remember the previous frame
-            until the next one; ``record_matches``: tell what each location was matched to; ``views``: the ways in
+        test_cfg: Settings of a running video, such as ``mem_every`` (see :class:`VideoStream`); ``views``: the ways in
             which a test sees a video, whose probabilities are averaged, such as ``[dict(), dict(flip=True),
             dict(scale=1.5)]`` (see :class:`TestView`); ``keep_scores``: give the probabilities too.
         pad_multiple: At inference, images are padded to a multiple of this many pixels.
@@ -193,18 +191,20 @@ class MatchingVOS(BaseModel):
             temporary: Keep the frame until the next one is written only.
             deep_update: Refresh the sensory state in memory, if the model has one, by the values.
         """
-        value = torch.cat([self.value_encoder(image, features, masks, objects)
-                           for objects in self._object_chunks(masks.shape[1])], dim=1)
-        memory.write(features, value, frame_index, permanent, temporary)
-        if self.sensory_channels:
-            sensory = self._sensory_of_all(memory.sensory, value)
-            memory.sensory = self.deep_update(value, sensory) if deep_update else sensory
+        sensory = self._sensory_of_all(memory.sensory, features.key, masks.shape[1]) if self.sensory_channels else None
+        values, states = [], []
+        for objects in self._object_chunks(masks.shape[1]):
+            values.append(self.value_encoder(image, features, masks, objects))
+            if sensory is not None and deep_update:
+                states.append(self.deep_update(values[-1], sensory[:, objects]))
+        memory.write(features, torch.cat(values, dim=1), frame_index, permanent, temporary)
+        memory.sensory = torch.cat(states, dim=1) if states else sensory
 
-    def _sensory_of_all(self, sensory: Optional[Tensor], value: Tensor) -> Tensor:
-        """Begin the sensory state of objects that have a value [B, N, Cv, h, w] but no state yet: it is 0."""
+    def _sensory_of_all(self, sensory: Optional[Tensor], key: Tensor, num_objects: int) -> Tensor:
+        """Begin the sensory state of objects that have none yet, of the size of the key [B, Ck, h, w]: it is 0."""
         if sensory is None:
-            sensory = value.new_zeros(len(value), 0, self.sensory_channels, *value.shape[-2:], dtype=torch.float32)
-        return F.pad(sensory, (0, 0, 0, 0, 0, 0, 0, value.shape[1] - sensory.shape[1]))
+            sensory = key.new_zeros(len(key), 0, self.sensory_channels, *key.shape[-2:], dtype=torch.float32)
+        return F.pad(sensory, (0, 0, 0, 0, 0, 0, 0, num_objects - sensory.shape[1]))
 
     def _object_chunks(self, num_objects: int) -> Iterator[slice]:
         """Slices of the objects that go through the network together."""

@@ -30,6 +30,9 @@ class VideoStream:
         memory: An empty memory bank.
         mem_every: Frames between two memory frames.
         include_last: Remember the previous frame too.
+        deep_update_every: Memory frames that lie this many frames after the last deep update, or more, refresh the
+            sensory state by their values, and all frames do by what is decoded. None: each memory frame refreshes it by
+            its values only, and the other frames by what is decoded (the -1 of the official XMem).
         record_matches: Tell what each frame was matched to in memory, which takes a second look at it.
         resize: Resize frames of another size than the first one's, and their masks, to it, and the results back.
         video: Name of the video, for error messages.
@@ -45,13 +48,18 @@ class VideoStream:
                  memory,
                  mem_every: int = 5,
                  include_last: bool = False,
+                 deep_update_every: Optional[int] = None,
                  record_matches: bool = False,
                  resize: bool = False,
                  video: str = '') -> None:
+        if deep_update_every is not None and deep_update_every < 1:
+            raise ValueError('deep_update_every is a number of frames, or None for a deep update with each memory '
+                             f'frame, not {deep_update_every}')
         self.model = model
         self.memory = memory
         self.mem_every = mem_every
         self.include_last = include_last
+        self.deep_update_every = deep_update_every
         self.record_matches = record_matches
         self.resize = resize
         self.video = video
@@ -64,6 +72,7 @@ class VideoStream:
         self.time = -1
         self.matches: Optional[Matches] = None
         self._last_memory_time = -1
+        self._last_deep_update_time: Optional[int] = None
         self._size: Optional[Tuple[int, int]] = None
         self._has_ended = False
 
@@ -104,19 +113,22 @@ class VideoStream:
         prob = padded.new_ones(1, 1, *padded.shape[-2:], dtype=torch.float32)
         is_given = bool(given.object_ids)
         is_memory_frame = not is_last and (is_given or self.time - self._last_memory_time >= self.mem_every)
+        is_deep_update = is_memory_frame and self._is_deep_update_due()
         if self.object_ids and not set(self.object_ids) <= set(given.object_ids):
-            # A memory frame refreshes the sensory state by its values instead.
-            prob = self.model.step(
-                features, self.memory, padded.shape[-2:], update_sensory=not is_memory_frame and not is_last).softmax(1)
+            # By default a memory frame refreshes the sensory state by its values instead.
+            is_refreshed = not is_last and (not is_memory_frame or self.deep_update_every is not None)
+            prob = self.model.step(features, self.memory, padded.shape[-2:], update_sensory=is_refreshed).softmax(1)
         if is_given:
             prob = self._merge(prob, given.object_ids, pad_to_multiple(given.masks, self.model.pad_multiple)[0])
 
         if self.object_ids and not is_last and (is_memory_frame or self.include_last):
             self.model.memorize(
                 padded, features, prob[:, 1:], self.memory, self.time, permanent=is_given,
-                temporary=not is_memory_frame, deep_update=is_memory_frame)
+                temporary=not is_memory_frame, deep_update=is_deep_update)
             if is_memory_frame:
                 self._last_memory_time = self.time
+            if is_deep_update:
+                self._last_deep_update_time = self.time
         return _resize(unpad(prob, padding)[0], frame.shape[-2:])
 
     def remove_objects(self, object_ids: Sequence[int]) -> None:
@@ -142,6 +154,7 @@ class VideoStream:
             object_ids=list(self.object_ids),
             time=self.time,
             last_memory_time=self._last_memory_time,
+            last_deep_update_time=self._last_deep_update_time,
             size=self._size,
             memory=self.memory.state_dict())
 
@@ -164,6 +177,7 @@ class VideoStream:
         self.object_ids = list(state['object_ids'])
         self.time = state['time']
         self._last_memory_time = state['last_memory_time']
+        self._last_deep_update_time = state['last_deep_update_time']
         self._size = None if state['size'] is None else tuple(state['size'])
 
     def index_mask(self, prob: Tensor, size: Sequence[int]) -> Tensor:
@@ -186,8 +200,15 @@ class VideoStream:
                        tuple(image_size))
         return Matches(*(part.cpu() for part in self.memory.match(features)), grid)
 
+    def _is_deep_update_due(self) -> bool:
+        """Whether the sensory state is refreshed by the values of this frame, if it is a memory frame."""
+        if self.deep_update_every is None or self._last_deep_update_time is None:
+            return True
+        return self.time - self._last_deep_update_time >= self.deep_update_every
+
     def _settings(self) -> dict:
-        return dict(memory=type(self.memory).__name__, mem_every=self.mem_every, include_last=self.include_last)
+        return dict(memory=self.memory.settings(), mem_every=self.mem_every, include_last=self.include_last,
+                    deep_update_every=self.deep_update_every)
 
     def _read_inputs(self, frame: Tensor, masks, object_ids: Optional[Sequence[int]]) -> Tuple[Tensor, GivenMasks]:
         """Check a frame and its masks, and bring them to the network's device, range and size."""
@@ -203,6 +224,8 @@ class VideoStream:
         image = frame.to(device)
         if image.dtype == torch.uint8:
             image = self.model.data_preprocessor.normalise(image)
+        elif not image.is_floating_point():
+            raise ValueError(f'a frame is uint8, or float if it is normalised, not {frame.dtype}')
         size = tuple(frame.shape[-2:])
         given = GivenMasks([], image.new_zeros(0, *size)) if masks is None else GivenMasks.parse(masks, object_ids)
         if tuple(given.masks.shape[-2:]) != size:
