@@ -91,4 +91,4 @@ def test_two_processes_train_the_weights_of_one(config_file, tmp_path):
     assert result.returncode == 0, result.stderr[-3000:]
     one, two = (weights(tmp_path / folder / 'iter_2.pth') for folder in ('one', 'two'))
     for name, weight in one.items():
-        torch.testing.assert_close(two[name], weight, rtol=1e-5, atol=1e-5, msg=lambda text, name=name: f'{name}: {text}')
+        torch.testing.assert_close(two[name], weight, rtol=1e-5, atol=1e-5, msg=name)
