@@ -17,6 +17,7 @@ from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 
 import cv2
 import numpy as np
+from PIL import Image
 from skimage.morphology import disk
 from vos_benchmark.benchmark import benchmark as vos_benchmark
 
@@ -52,16 +53,24 @@ def write_copies(annotations: Path, scale: int, num_frames: int, results: Path, 
 
 
 def plain(results: Path, truths: Path) -> Scores:
-    """The plain way: one object of one full frame after the other."""
+    """The plain way: all frames of a sequence, of each object, then one frame of one object after the other."""
     scores = {}
     for folder in sorted(truths.iterdir()):
-        masks = [(read_mask(results / folder.name / path.name), read_mask(path)) for path in sorted(folder.iterdir())]
-        object_ids = range(1, masks[0][1].max() + 1)
+        names = sorted(path.name for path in folder.iterdir())
+        truth = plain_masks([folder / name for name in names])
+        result = plain_masks([results / folder.name / name for name in names])
+        num_objects = int(truth[0].max())
+        truth, result = (np.stack([masks == i for i in range(1, num_objects + 1)]) for masks in (truth, result))
         scores[folder.name] = [
-            FrameScores(*np.array([plain_object(result == i, truth == i) for i in object_ids]).T)
-            for result, truth in masks[1:-1]
+            FrameScores(*np.array([plain_object(result[i, t], truth[i, t]) for i in range(num_objects)]).T)
+            for t in range(1, len(names) - 1)
         ]
     return means(summarize(scores))
+
+
+def plain_masks(paths: Sequence[Path]) -> np.ndarray:
+    """Index masks in an array of NumPy's default type, [T, H, W]."""
+    return np.array([np.array(Image.open(path)) for path in paths], float)
 
 
 def plain_object(result: np.ndarray, truth: np.ndarray) -> Tuple[float, float]:
@@ -151,7 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--clips', type=Path, default=os.environ.get('VOSREG_CLIPS'),
                         help='folder that holds DAVIS/Annotations/480p; by default $VOSREG_CLIPS')
-    parser.add_argument('--num-frames', type=int, default=26, help='of each sequence (default: %(default)s)')
+    parser.add_argument('--num-frames', type=int, default=40, help='of each sequence (default: %(default)s)')
     parser.add_argument('--processes', type=int, default=2, help='default: %(default)s')
     parser.add_argument('--rounds', type=int, default=3, help='of which the median counts (default: %(default)s)')
     args = parser.parse_args()
