@@ -20,7 +20,8 @@ from vosreg.fileio import atomic_path
 FOLDER = Path(__file__).resolve().parent
 DAVIS, YOUTUBE_VOS = '{clips}/DAVIS', '{clips}/YouTubeVOS/valid'
 SCHOOLGIRLS = (f'{DAVIS}/JPEGImages/480p/schoolgirls', f'{DAVIS}/Annotations/480p/schoolgirls/00000.png')
-MANY_OBJECTS = (f'{YOUTUBE_VOS}/JPEGImages/1001_3iEIq5HBY1s', f'{YOUTUBE_VOS}/Annotations/1001_3iEIq5HBY1s/00002058.png')
+MANY_OBJECTS = (f'{YOUTUBE_VOS}/JPEGImages/1001_3iEIq5HBY1s',
+                f'{YOUTUBE_VOS}/Annotations/1001_3iEIq5HBY1s/00002058.png')
 BENCHMARKS: Dict[str, Sequence[str]] = {
     'startup': (),
     'evaluation': ('--clips', '{clips}'),
