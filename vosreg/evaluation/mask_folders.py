@@ -99,9 +99,15 @@ def score_pairs(pairs: Sequence[FramePair], num_workers: int) -> Iterator[FrameS
     Raises:
         ValueError: See :func:`score_pair`.
     """
-    # Every worker is busy with its own frames, so OpenCV must not start threads beside it.
-    with ProcessPoolExecutor(num_workers, initializer=cv2.setNumThreads, initargs=(1, )) as pool:
-        yield from pool.map(score_pair, pairs, chunksize=8)
+    # Every worker is busy with its own frames, so OpenCV must not start threads beside it. Here, too: a fork of a
+    # process in which OpenCV has threads would wait for them for ever.
+    num_threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with ProcessPoolExecutor(num_workers, initializer=cv2.setNumThreads, initargs=(1, )) as pool:
+            yield from pool.map(score_pair, pairs, chunksize=8)
+    finally:
+        cv2.setNumThreads(num_threads)
 
 
 def summarize_pairs(pairs: Sequence[FramePair], scores: Sequence[FrameScores]) -> Dict[str, Dict]:
