@@ -4,7 +4,7 @@ VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 PACKAGE = setup.py pyproject.toml requirements/runtime.txt
 
-.PHONY: help install quickstart test lint
+.PHONY: help install quickstart test lint bench
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ quickstart: $(VENV)/installed  ## Train, evaluate and draw a small model, in min
 
 test: $(VENV)/installed-dev  ## Run the tests
 	$(VENV)/bin/python -m pytest
+
+bench: $(VENV)/installed-dev  ## Run the benchmarks, in minutes; VOSREG_CLIPS names the folder with the clips
+	$(VENV)/bin/python benchmarks/run_all.py
 
 lint: $(VENV)/installed-dev  ## Check the style
 	$(VENV)/bin/ruff check .

@@ -2,14 +2,12 @@
 import argparse
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import List
 
-import cv2
 from tqdm import tqdm
 
-from vosreg.evaluation.mask_folders import pair_folders, score_pair, summarize_pairs
+from vosreg.evaluation.mask_folders import pair_folders, score_pairs, summarize_pairs
 from vosreg.evaluation.report import format_table, write_csv, write_json
 
 
@@ -48,10 +46,7 @@ def main() -> None:
     args = parse_args()
     try:
         pairs = pair_folders(args.prediction_dir, args.truth_dir, args.binary, args.sequences)
-        # Every worker is busy with its own frames, so OpenCV must not start threads beside it.
-        with ProcessPoolExecutor(args.workers, initializer=cv2.setNumThreads, initargs=(1, )) as pool:
-            scores = pool.map(score_pair, pairs, chunksize=8)
-            scores = list(tqdm(scores, total=len(pairs), unit='frame'))
+        scores = list(tqdm(score_pairs(pairs, args.workers), total=len(pairs), unit='frame'))
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
     summary = summarize_pairs(pairs, scores)

@@ -2,14 +2,9 @@
 import argparse
 
 from mmengine.config import Config, DictAction
-from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 
-from vosreg.engine import StrictRunner, launched, load_config
-from vosreg.engine.checkpoints import allow_code
-from vosreg.evaluation.submission import write_submission
-from vosreg.models.segmentors import MatchingVOS
-from vosreg.registry import MODELS
+# PyTorch takes seconds to import, so it waits until the arguments have been read: see the functions.
 
 
 def parse_args() -> argparse.Namespace:
@@ -77,6 +72,9 @@ def add_match_precision(config: Config) -> None:
 
 def set_test_option(config: Config, name: str, argument: str) -> None:
     """Switch on something that only a model that matches can do."""
+    from vosreg.models.segmentors import MatchingVOS
+    from vosreg.registry import MODELS
+
     model = MODELS.get(config.model.type)
     if not issubclass(model, MatchingVOS):
         raise SystemExit(f'error: {config.filename} has a {model.__name__}, which does not match pixels; leave out '
@@ -85,6 +83,11 @@ def set_test_option(config: Config, name: str, argument: str) -> None:
 
 
 def test(config: Config, out: str, zip_file: str) -> None:
+    from mmengine.dist import is_main_process
+
+    from vosreg.engine import StrictRunner
+    from vosreg.evaluation.submission import write_submission
+
     runner = StrictRunner.from_cfg(config)
     if not config.load_from and any(True for _ in runner.model.parameters()):
         raise SystemExit(f'{config.filename} has a model with weights: give the checkpoint that holds them')
@@ -97,6 +100,9 @@ def test(config: Config, out: str, zip_file: str) -> None:
 
 def main() -> None:
     args = parse_args()
+    from vosreg.engine import launched, load_config
+    from vosreg.engine.checkpoints import allow_code
+
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options, args.work_dir)
     config.load_from = args.checkpoint or config.get('load_from')

@@ -2,10 +2,8 @@
 import argparse
 
 from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
 
-from vosreg.engine import StrictRunner, launched, load_config
-from vosreg.engine.checkpoints import allow_code, latest_checkpoint
+# PyTorch takes seconds to import, so it waits until the arguments have been read: see the functions.
 
 
 def parse_args() -> argparse.Namespace:
@@ -38,6 +36,8 @@ def parse_args() -> argparse.Namespace:
 
 def set_resume(config: Config, resume: str) -> None:
     """Decide what to load; a first start with ``--resume`` begins from the config's ``load_from``."""
+    from vosreg.engine.checkpoints import latest_checkpoint
+
     checkpoint = latest_checkpoint(config.work_dir) if resume == 'auto' else resume
     if checkpoint:
         config.resume, config.load_from = True, checkpoint
@@ -45,6 +45,11 @@ def set_resume(config: Config, resume: str) -> None:
 
 def main() -> None:
     args = parse_args()
+    from mmengine.runner import Runner
+
+    from vosreg.engine import StrictRunner, launched, load_config
+    from vosreg.engine.checkpoints import allow_code
+
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options, args.work_dir)
     if args.amp:

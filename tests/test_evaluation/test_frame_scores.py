@@ -17,7 +17,7 @@ from vosreg.evaluation.functional import (
     series_statistics,
     summarize,
 )
-from vosreg.evaluation.mask_folders import pair_folders, score_pair, summarize_pairs
+from vosreg.evaluation.mask_folders import pair_folders, score_pair, score_pairs, summarize_pairs
 from vosreg.fileio import read_mask, write_mask
 
 
@@ -165,3 +165,18 @@ def test_grey_annotations_of_davis_2016_are_scored_as_binary(tmp_path):
     assert summarize_pairs(pairs, map(score_pair, pairs))['global']['J&F-Mean'] == 1
     with pytest.raises(ValueError, match='binary mode'):
         score_pair(pair_folders(tmp_path / 'prediction', tmp_path / 'truth')[0])
+
+
+def test_frames_are_scored_in_processes_although_opencv_has_threads(tmp_path):
+    cv2.warpAffine(np.zeros((2000, 2000), np.uint8), np.float32([[1, 0, 1], [0, 1, 1]]), (2000, 2000))  # Starts them.
+    for t in range(12):
+        mask = np.zeros((30, 40), np.uint8)
+        mask[t:t + 9, 5:15] = 1
+        for folder in ('truth', 'prediction'):
+            write_mask(tmp_path / folder / 'falling' / f'{t:05d}.png', np.roll(mask, folder == 'truth', axis=1))
+    pairs = pair_folders(tmp_path / 'prediction', tmp_path / 'truth')
+    num_threads = cv2.getNumThreads()
+    scores = list(score_pairs(pairs, 2))
+    assert cv2.getNumThreads() == num_threads
+    np.testing.assert_array_equal(scores, [score_pair(pair) for pair in pairs])
+    assert len(scores) == 10 and scores[0].region[0] == 9 / 11

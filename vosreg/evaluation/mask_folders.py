@@ -1,7 +1,10 @@
 """Scoring folders of index masks in the DAVIS tree, ``FOLDER/SEQUENCE/00000.png``, without a model."""
+from concurrent.futures import ProcessPoolExecutor
 from itertools import groupby
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+import cv2
 
 from vosreg.fileio import read_mask
 
@@ -81,6 +84,30 @@ def score_pair(pair: FramePair) -> FrameScores:
     where = (f'sequence {pair.sequence!r}, frame {pair.truth.stem!r} '
              f'(prediction {pair.prediction}, annotation {pair.truth})')
     return score_frame(prediction, truth, pair.object_ids, where)
+
+
+def score_pairs(pairs: Sequence[FramePair], num_workers: int) -> Iterator[FrameScores]:
+    """Read and score frames in processes of their own.
+
+    Args:
+        pairs: The frames.
+        num_workers: How many processes; they share the frames, not the sequences, so a single long one keeps all busy.
+
+    Yields:
+        The scores of the frames, in their order.
+
+    Raises:
+        ValueError: See :func:`score_pair`.
+    """
+    # Every worker is busy with its own frames, so OpenCV must not start threads beside it. Here, too: a fork of a
+    # process in which OpenCV has threads would wait for them for ever.
+    num_threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with ProcessPoolExecutor(num_workers, initializer=cv2.setNumThreads, initargs=(1, )) as pool:
+            yield from pool.map(score_pair, pairs, chunksize=8)
+    finally:
+        cv2.setNumThreads(num_threads)
 
 
 def summarize_pairs(pairs: Sequence[FramePair], scores: Sequence[FrameScores]) -> Dict[str, Dict]:

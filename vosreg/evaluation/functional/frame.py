@@ -115,6 +115,9 @@ def score_object(prediction: np.ndarray,
 
 def check_ids(mask: np.ndarray, allowed: Sequence[int], whose: str, reason: str, where: str) -> None:
     """Refuse a mask, uint8 [H, W], with an id that is neither allowed nor background."""
+    # Ids mostly have no gaps; then the highest tells, which is found in a hundredth of the time.
+    if set(range(1, int(mask.max(initial=0)) + 1)) <= set(allowed):
+        return
     counts = cv2.calcHist([mask], [0], None, [256], [0, 256]).ravel()
     unknown = sorted(set(np.flatnonzero(counts).tolist()) - {0, *allowed})
     if unknown:

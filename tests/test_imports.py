@@ -1,0 +1,41 @@
+"""What is imported when: a command that only prints its help should not wait for PyTorch."""
+import os
+import subprocess
+import sys
+
+import pytest
+from golden import REPOSITORY
+
+HEAVY = ('torch', 'torchvision', 'timm', 'mmcv', 'mmseg', 'cv2', 'skimage', 'scipy', 'matplotlib', 'av')
+
+
+def imported(code: str) -> set:
+    """The modules that are loaded after some code."""
+    code = f'{code}\nimport sys; print(*sys.modules)'
+    environment = dict(os.environ, PYTHONPATH=str(REPOSITORY))
+    result = subprocess.run([sys.executable, '-c', code], env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.splitlines()[-1].split())
+
+
+def test_vosreg_itself_is_light():
+    modules = imported('import vosreg')
+    assert 'vosreg' in modules
+    assert not modules & set(HEAVY)
+
+
+def test_a_model_without_parts_of_mmseg_does_not_load_it():
+    modules = imported('from vosreg.engine import load_config; from vosreg.registry import MODELS\n'
+                       'config = load_config("correspondence/stcn_efficientnet-lite0_synthetic_pixel-object.py")\n'
+                       'MODELS.build(config.model)')
+    assert 'vosreg.models' in modules
+    assert not {name for name in modules if name.split('.')[0] in ('mmseg', 'mmcv')}
+
+
+@pytest.mark.parametrize('tool', ['train', 'test'])
+def test_help_does_not_load_torch(tool):
+    path = REPOSITORY / 'tools' / f'{tool}.py'
+    modules = imported(f'import runpy, sys\nsys.argv = [{str(path)!r}, "--help"]\n'
+                       f'try: runpy.run_path({str(path)!r}, run_name="__main__")\n'
+                       'except SystemExit as exit: assert not exit.code')
+    assert not modules & set(HEAVY)
