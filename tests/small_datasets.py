@@ -46,8 +46,8 @@ def write_youtube_vos(root):
         write_video(root / split / 'JPEGImages' / 'cat', root / split / 'Annotations' / 'cat', names, masked)
         objects = {str(i): dict(category='cat', frames=names) for i in (1, 2)}
         (root / split / 'meta.json').write_text(json.dumps(dict(videos=dict(cat=dict(objects=objects)))))
-    every = [f'{index:05d}' for index in range(41)]
-    write_video(root / 'valid_all_frames' / 'JPEGImages' / 'cat', root, every, masked=())
+    between = [f'{5 * index + 2:05d}' for index in range(8)]
+    write_video(root / 'valid_all_frames' / 'JPEGImages' / 'cat', root, sorted(names + between), masked=())
 
 
 def write_folders(frames, masks, video='cat', prefix='', masked=None):

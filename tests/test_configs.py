@@ -35,7 +35,10 @@ def shrink_loader(loader: dict) -> None:
 
 
 def shrink_model(model: dict) -> None:
-    """Random weights, and a residual network of 0.4 M parameters in place of each ResNet."""
+    """Random weights, few channels, and a residual network of 0.4 M parameters in place of each ResNet."""
+    if model.type == 'MatchingVOS':
+        model.value_encoder.value_channels = 16
+        model.head.channels = [16] * len(model.head.channels)
     for encoder in (model.get('key_encoder', {}), model.get('value_encoder', {})):
         backbone = encoder.get('backbone', {})
         if backbone.get('model_name', '').startswith('resnet'):
@@ -54,7 +57,7 @@ def small_config(name: str, work_dir: str) -> Config:
     config.work_dir = work_dir
     config.vis_backends = config.visualizer.vis_backends = []
     config.default_hooks.checkpoint.save_last = False
-    config.default_hooks.versions = None
+    config.default_hooks.pop('versions')  # It asks git.
     if 'train_cfg' in config:
         config.train_cfg.max_iters = 1
     else:
