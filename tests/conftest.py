@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from small_datasets import write_datasets
 
 torch.set_num_threads(max(1, min(2, os.cpu_count() or 1)))
 # Processes that tests start come several at a time: with more threads than cores, which spin while they wait, all of
@@ -36,3 +37,11 @@ def clips(golden_root) -> dict:
     """The frames and masks that the official implementations were run on."""
     with np.load(golden_root / 'clips.npz') as archive:
         return dict(archive)
+
+
+@pytest.fixture(scope='session')
+def small_data(tmp_path_factory) -> Path:
+    """A folder with small copies of all data sets in ``data``, where the configs look for them."""
+    folder = tmp_path_factory.mktemp('small')
+    write_datasets(folder / 'data')
+    return folder

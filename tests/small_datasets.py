@@ -5,17 +5,25 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from vosreg.datasets import DAVISDataset, VideoFolderDataset
+from vosreg.datasets.discovery import proposals_path, write_proposals
 from vosreg.fileio import write_image, write_mask
 
 SIZE = (96, 128)
 
 
-def write_video(frames: Path, masks: Path, names, masked=None, ids=(1, 2)):
-    """Noise, with large objects side by side so that no crop loses them all."""
-    rng = np.random.default_rng(0)
+def draw_mask(ids):
+    """Large objects side by side, so that no crop loses them all."""
     mask = np.zeros(SIZE, np.uint8)
     for place, object_id in enumerate(ids):
         mask[8:88, 8 + 60 * place:56 + 60 * place] = object_id
+    return mask
+
+
+def write_video(frames: Path, masks: Path, names, masked=None, ids=(1, 2)):
+    """Noise, with the same objects in every mask."""
+    rng = np.random.default_rng(0)
+    mask = draw_mask(ids)
     for name in names:
         write_image(frames / f'{name}.jpg', cv2.resize(rng.integers(0, 256, (12, 16, 3), np.uint8), SIZE[::-1]))
     for name in names if masked is None else masked:
@@ -38,10 +46,19 @@ def write_youtube_vos(root):
         write_video(root / split / 'JPEGImages' / 'cat', root / split / 'Annotations' / 'cat', names, masked)
         objects = {str(i): dict(category='cat', frames=names) for i in (1, 2)}
         (root / split / 'meta.json').write_text(json.dumps(dict(videos=dict(cat=dict(objects=objects)))))
+    between = [f'{5 * index + 2:05d}' for index in range(8)]
+    write_video(root / 'valid_all_frames' / 'JPEGImages' / 'cat', root, sorted(names + between), masked=())
 
 
 def write_folders(frames, masks, video='cat', prefix='', masked=None):
     write_video(frames / video, masks / video, [f'{prefix}{index:05d}' for index in range(9)], masked)
+
+
+def write_discovered(root, dataset):
+    """A region in each frame of every video, as if it were discovered."""
+    for video in map(dataset.get_data_info, range(dataset.num_videos)):
+        write_proposals(
+            proposals_path(root, video['video']), 'small', video, {}, [draw_mask((1, ))] * video['num_frames'])
 
 
 def write_datasets(root: Path) -> None:
@@ -65,3 +82,7 @@ def write_datasets(root: Path) -> None:
     for name in ('fss/ant/1', 'DUTS-TR/a', 'DUTS-TE/a', 'ecssd/a', 'BIG_small/a', 'HRSOD_small/a'):
         path = root / 'static' / name
         write_video(path.parent, path.parent, [path.name], ids=(255, ))
+    write_folders(root / 'unlabelled', root / 'unlabelled', masked=())
+    write_folders(root / 'frames', root / 'masks', masked=['00000'])
+    write_discovered(root / 'proposals' / 'davis2017', DAVISDataset(root / 'DAVIS'))
+    write_discovered(root / 'proposals' / 'unlabelled', VideoFolderDataset(root / 'unlabelled'))

@@ -89,5 +89,6 @@ class PackToy:
         frame = np.random.default_rng(index).integers(0, 256, (3, 9, 11), np.uint8)
         mask = torch.from_numpy((frame[0] > 127).astype(np.uint8))
         meta = dict(video=results['video'], frame_index=index, frame_name=f'{index:05d}', frame_path='',
-                    video_length=results['num_frames'], ori_shape=(9, 11), object_ids=(1, ))
+                    video_length=results['num_frames'], ori_shape=(9, 11), object_ids=(1, ),
+                    given_ids=() if index else (1, ))
         return dict(inputs=torch.from_numpy(frame), data_samples=VOSDataSample(metainfo=meta, gt_mask=mask))

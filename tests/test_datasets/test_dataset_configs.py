@@ -3,7 +3,6 @@ import pytest
 from golden import REPOSITORY
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from small_datasets import write_datasets
 
 from vosreg.datasets import ClipIndex
 from vosreg.registry import DATASETS, METRICS
@@ -11,16 +10,9 @@ from vosreg.registry import DATASETS, METRICS
 CONFIGS = REPOSITORY / 'configs' / '_base_' / 'datasets'
 
 
-@pytest.fixture(scope='module')
-def data_root(tmp_path_factory):
-    root = tmp_path_factory.mktemp('work') / 'data'
-    write_datasets(root)
-    return root
-
-
 @pytest.mark.parametrize('name', sorted(path.stem for path in CONFIGS.glob('*.py')))
-def test_a_clip_and_a_frame(name, data_root, monkeypatch):
-    monkeypatch.chdir(data_root.parent)
+def test_a_clip_and_a_frame(name, small_data, monkeypatch):
+    monkeypatch.chdir(small_data)
     init_default_scope('vosreg')
     config = Config.fromfile(CONFIGS / f'{name}.py')
     train = DATASETS.build(config.train_dataloader.dataset)
@@ -38,7 +30,8 @@ def test_a_clip_and_a_frame(name, data_root, monkeypatch):
 
 PROTOCOLS = {
     'davis2016': 'davis', 'davis2017': 'davis', 'davis2017_test-dev': 'davis', 'youtube_vos2018': 'youtube_vos',
-    'youtube_vos2019': 'youtube_vos', 'mose': 'mose', 'lvos': 'lvos', 'vost': 'vost', 'burst': 'burst'
+    'youtube_vos2019': 'youtube_vos', 'youtube_vos2018_all-frames': 'youtube_vos',
+    'youtube_vos2019_all-frames': 'youtube_vos', 'mose': 'mose', 'lvos': 'lvos', 'vost': 'vost', 'burst': 'burst'
 }
 
 

@@ -27,6 +27,14 @@ def test_videos_take_the_place_of_the_split(davis_tree):
     assert [dataset.get_data_info(i)['video'] for i in range(len(dataset))] == ['camel']
 
 
+def test_full_resolution(davis_tree, make_frames, make_mask):
+    folder = 'Full-Resolution'
+    make_frames(davis_tree.root / 'JPEGImages' / folder / 'bear', 2, size=(48, 64))
+    write_mask(davis_tree.root / 'Annotations' / folder / 'bear' / '00000.png', make_mask((1, ), size=(48, 64)))
+    sample = _stream(davis_tree.root, resolution=folder, videos=['bear'])[0]['data_samples']
+    assert sample.ori_shape == (48, 64) == sample.given_mask.shape and folder in sample.frame_path
+
+
 @pytest.mark.parametrize('path', ['2016/val.txt', '480p/val.txt'])
 def test_split_files_of_the_first_release(davis_tree, path):
     lines = [f'/JPEGImages/480p/{video}/{i:05d}.jpg /Annotations/480p/{video}/{i:05d}.png'

@@ -27,10 +27,13 @@ def _mask(left, objects=2):
     return mask
 
 
-def _sample(video, t, length, prediction, truth, object_ids=(1, 2)):
+def _sample(video, t, length, prediction, truth, object_ids=(1, 2), given_ids=None):
+    """By default all objects are given in the first frame."""
+    if given_ids is None:
+        given_ids = () if t else object_ids
     sample = VOSDataSample(metainfo=dict(
         video=video, frame_index=t, frame_name=f'{t:05d}', video_length=length, frame_path='',
-        ori_shape=prediction.shape, object_ids=object_ids))
+        ori_shape=prediction.shape, object_ids=object_ids, given_ids=given_ids))
     sample.pred_mask = torch.from_numpy(prediction)
     if truth is not None:
         sample.gt_mask = torch.from_numpy(truth)
@@ -165,6 +168,20 @@ def test_frames_without_ground_truth_can_be_left_out():
     samples[3].gt_mask = samples[3].pred_mask
     samples[1].gt_mask = torch.zeros_like(samples[1].pred_mask)
     assert _evaluate([samples], annotated_only=True)['davis/J&F-Mean'] == 0.5
+
+
+def test_an_object_counts_after_its_mask_was_given_and_where_it_is_not():
+    """Object 2 enters at frame 3, is right at frames 4 and 5 only, and its mask is given once more at frame 6."""
+    given = {0: (1, ), 3: (2, ), 6: (2, )}
+    samples = [_sample('vost', t, 9, _mask(0, 2 if t in (4, 5) else 1), _mask(0), given_ids=given.get(t, ()))
+               for t in range(9)]
+    result = _evaluate([samples], annotated_only=True, last_quarter=True)
+    assert result['davis/J-Mean'] == pytest.approx((1 + 2 / 3) / 2), 'of object 2 the frames 4, 5 and 7 count'
+    assert result['davis/J-tr'] == pytest.approx((1 + 0) / 2), 'of object 2 the last quarter of these is frame 7'
+    never = [_sample('vost', t, 4, _mask(0), _mask(0), given_ids={0: (1, ), 2: (2, )}.get(t, ())) for t in range(4)]
+    assert _evaluate([never])['davis/J-Mean'] == 1, 'object 2 counts nowhere'
+    everywhere = [_sample('vost', t, 4, _mask(0), _mask(0), given_ids=(1, 2)) for t in range(4)]
+    assert _evaluate([everywhere]) == {}
 
 
 def test_the_last_quarter_of_the_frames():

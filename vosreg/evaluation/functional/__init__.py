@@ -1,6 +1,6 @@
 """The measures of the benchmarks, and of matching, as functions on NumPy arrays."""
 from .boundary import boundary_accuracy, boundary_map, boundary_radius
-from .entering import EnteringFrame, object_series
+from .entering import EnteringFrame, object_series, without_given
 from .frame import FrameScores, annotated_ids, check_ids, merge_objects, score_frame, score_objects
 from .matching import MatchCounts, count_by_location, count_matches, judge_matches, matching_metrics, tracing_errors
 from .proposals import assign_proposals, score_proposals
@@ -19,5 +19,5 @@ __all__ = [
     'assign_proposals', 'boundary_accuracy', 'boundary_map', 'boundary_radius', 'check_ids', 'count_by_location',
     'count_matches', 'judge_matches', 'last_quarter_similarity', 'matching_metrics', 'merge_objects', 'object_series',
     'quarter_borders', 'region_similarity', 'score_frame', 'score_objects', 'score_proposals', 'series_statistics',
-    'summarize', 'tracing_errors'
+    'summarize', 'tracing_errors', 'without_given'
 ]

@@ -38,3 +38,25 @@ def object_series(frames: Sequence[EnteringFrame]) -> Dict[int, FrameScores]:
                 values.setdefault(object_id, []).append(tuple(scores))
         entered.update(frame.given_ids)
     return {object_id: FrameScores(*np.array(pairs).T) for object_id, pairs in sorted(values.items())}
+
+
+def without_given(frames: Sequence[EnteringFrame]) -> List[FrameScores]:
+    """The scores of the frames that have some, NaN where an object does not count.
+
+    An object counts after the frame that introduces it, except where its mask is given again. One that is never given,
+    an id that the first mask skips, counts throughout.
+
+    Args:
+        frames: The frames of a video, in order.
+
+    Returns:
+        The scores, one entry for each frame with ground truth.
+    """
+    waiting = {object_id for frame in frames for object_id in frame.given_ids}
+    scores = []
+    for frame in frames:
+        if frame.scores is not None:
+            left_out = np.isin(frame.object_ids, [*waiting, *frame.given_ids])
+            scores.append(FrameScores(*(np.where(left_out, np.nan, values) for values in frame.scores)))
+        waiting.difference_update(frame.given_ids)
+    return scores

@@ -1,5 +1,5 @@
 """From scores of frames to mean, recall and decay of objects, and to the numbers of a data set."""
-from typing import Dict, Mapping, Sequence
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -15,7 +15,8 @@ def summarize(sequences: Mapping[str, Sequence[FrameScores]]) -> Dict[str, Dict]
     """Put the scores of sequences together.
 
     Args:
-        sequences: Name of a sequence -> the scores of its evaluated frames, in order.
+        sequences: Name of a sequence -> the scores of its evaluated frames, in order; NaN where an object does not
+            count. An object that counts on no frame is left out.
 
     Returns:
         ``{'global': {J&F-Mean, J-Mean, ..., F-Decay}, 'objects': {'SEQUENCE_ID': {J-Mean, ..., F-Decay}}}``, as
@@ -30,9 +31,9 @@ def summarize(sequences: Mapping[str, Sequence[FrameScores]]) -> Dict[str, Dict]
         if not frames:
             raise ValueError(f'the sequence {sequence!r} has no frame to score: the first and the last do not count, '
                              'so it needs at least three')
-        region = np.stack([frame.region for frame in frames], axis=1)
-        boundary = np.stack([frame.boundary for frame in frames], axis=1)
-        for object_id, (j_values, f_values) in enumerate(zip(region, boundary), start=1):
+        for object_id, (j_values, f_values) in enumerate(zip(*_object_series(frames)), start=1):
+            if not len(j_values):
+                continue
             objects[f'{sequence}_{object_id}'] = {
                 **_with_prefix('J', series_statistics(j_values)),
                 **_with_prefix('F', series_statistics(f_values)),
@@ -67,13 +68,15 @@ def last_quarter_similarity(sequences: Mapping[str, Sequence[FrameScores]]) -> f
     """J over the last quarter of the frames, when objects have changed the most: J_tr of VOST (Tokmakov et al., 2023).
 
     Args:
-        sequences: Name of a sequence -> the scores of its T evaluated frames, in order.
+        sequences: Name of a sequence -> the scores of its evaluated frames, in order; NaN where an object does not
+            count.
 
     Returns:
-        Mean J of the frames from floor(3 T / 4) on of each object, then over all objects of all sequences.
+        Mean J of each object from floor(3 T / 4) on of the T frames on which it counts, then over all objects of all
+        sequences.
     """
-    regions = [np.stack([frame.region for frame in frames[3 * len(frames) // 4:]]) for frames in sequences.values()]
-    return float(np.mean(np.concatenate([region.mean(axis=0) for region in regions])))
+    series = [values for frames in sequences.values() for values in _object_series(frames)[0] if len(values)]
+    return float(np.mean([values[3 * len(values) // 4:].mean() for values in series]))
 
 
 def quarter_borders(length: int) -> np.ndarray:
@@ -89,6 +92,13 @@ def quarter_borders(length: int) -> np.ndarray:
     """
     # The small number decides ties as the official code does.
     return np.round(np.linspace(1, length, 5) + 1e-10).astype(np.int64) - 1
+
+
+def _object_series(frames: Sequence[FrameScores]) -> Tuple[List[np.ndarray], List[np.ndarray]]:
+    """J and F of each object over the frames on which it counts."""
+    region, boundary = (np.stack(part, axis=1) for part in zip(*frames))
+    counts = ~np.isnan(region)
+    return tuple([values[chosen] for values, chosen in zip(part, counts)] for part in (region, boundary))
 
 
 def _with_prefix(prefix: str, statistics: Metrics) -> Metrics:

@@ -13,7 +13,15 @@ from torch import Tensor
 from vosreg.fileio import write_mask
 from vosreg.registry import METRICS
 
-from ..functional import FrameScores, last_quarter_similarity, merge_objects, score_frame, summarize
+from ..functional import (
+    EnteringFrame,
+    FrameScores,
+    last_quarter_similarity,
+    merge_objects,
+    score_frame,
+    summarize,
+    without_given,
+)
 from ..report import format_table, write_csv
 from .base_vos_metric import BaseVOSMetric, FrameRecord, as_array
 
@@ -25,7 +33,8 @@ class DAVISMetric(BaseVOSMetric):
     The objects of a sequence are 1 to the highest id of its first mask; the first and the last frame are not scored;
     void pixels (255) are background. The metrics are means over all objects of all sequences, as fractions: J&F-Mean,
     J-Mean, J-Recall, J-Decay, F-Mean, F-Recall, F-Decay (Perazzi et al., CVPR 2016; Pont-Tuset et al., arXiv
-    1704.00675).
+    1704.00675). An object that enters later, as in VOST, counts after the frame that introduces it, and no object
+    counts where its mask is given.
 
     A frame is scored when it comes and then let go, so memory does not grow with the masks. Sequences without ground
     truth (test-dev) are not scored; their masks are written all the same.
@@ -76,12 +85,15 @@ class DAVISMetric(BaseVOSMetric):
                 FrameRecord(sample['video'], sample['frame_index'], sample['frame_name'], sample['video_length'],
                             self._score(sample, prediction)))
 
-    def _score(self, sample: dict, prediction: np.ndarray) -> Optional[FrameScores]:
-        if 'gt_mask' not in sample or sample['frame_index'] in (0, sample['video_length'] - 1):
-            return None
-        object_ids = (1, ) if self.binary else sample['object_ids']
-        return score_frame(prediction, self._mask(sample['gt_mask']), object_ids,
-                           f'sequence {sample["video"]!r}, frame {sample["frame_name"]!r}')
+    def _score(self, sample: dict, prediction: np.ndarray) -> EnteringFrame:
+        object_ids, given_ids = sample['object_ids'], sample['given_ids']
+        if self.binary:
+            object_ids, given_ids = (1, ), given_ids and (1, )
+        scores = None
+        if 'gt_mask' in sample and sample['frame_index'] not in (0, sample['video_length'] - 1):
+            scores = score_frame(prediction, self._mask(sample['gt_mask']), object_ids,
+                                 f'sequence {sample["video"]!r}, frame {sample["frame_name"]!r}')
+        return EnteringFrame(tuple(range(1, max(object_ids, default=0) + 1)), given_ids, scores)
 
     def _mask(self, mask: Union[Tensor, np.ndarray]) -> np.ndarray:
         mask = as_array(mask)
@@ -119,11 +131,10 @@ class DAVISMetric(BaseVOSMetric):
 
     def _scored_frames(self, records: List[FrameRecord]) -> List[FrameScores]:
         inner = records[1:-1]
-        unscored = [record for record in inner if record.scores is None]
-        if len(unscored) == len(inner):
-            return []
-        if unscored and not self.annotated_only:
+        unscored = [record for record in inner if record.scores.scores is None]
+        if unscored and len(unscored) < len(inner) and not self.annotated_only:
             raise ValueError(f'sequence {unscored[0].video!r}: {len(unscored)} of {len(inner)} frames have no ground '
                              f'truth, the first is {unscored[0].frame_name!r}; DAVIS scores every frame but the first '
                              'and the last (annotated_only=True scores those that have some)')
-        return [record.scores for record in inner if record.scores is not None]
+        frames = without_given([record.scores for record in records])
+        return frames if any(np.isfinite(frame.region).any() for frame in frames) else []

