@@ -69,7 +69,7 @@ VISUALIZERS = _child(mmengine_registry.VISUALIZERS, 'vosreg.visualization')
 # For parts that are none of the above: what finds objects without labels.
 TASK_UTILS = _child(mmengine_registry.TASK_UTILS, 'vosreg.datasets.discovery')
 # What turns a model into a result for its user.
-INFERENCERS = _child(mmengine_registry.INFERENCERS, 'vosreg')
+INFERENCERS = _child(mmengine_registry.INFERENCERS, 'vosreg.apis')
 
 # Roots to which vosreg adds nothing of its own. Their children make near names work there too, and MMEngine warns at
 # every build from a root that has no child of the default scope.

@@ -3,10 +3,10 @@ from .images import UnreadableImageError, read_image, read_mask, write_image, wr
 from .palette import DAVIS_PALETTE, voc_palette
 from .run_lengths import decode_mask, encode_mask
 from .scores import read_scores, write_scores
-from .video import UnreadableVideoError, VideoWriter, read_video, write_video
+from .video import UnreadableVideoError, VideoWriter, probe_video, read_video, write_video
 
 __all__ = [
     'DAVIS_PALETTE', 'UnreadableImageError', 'UnreadableVideoError', 'VideoWriter', 'atomic_path', 'decode_mask',
-    'encode_mask', 'read_image', 'read_mask', 'read_scores', 'read_video', 'voc_palette', 'write_image', 'write_mask',
-    'write_scores', 'write_video'
+    'encode_mask', 'probe_video', 'read_image', 'read_mask', 'read_scores', 'read_video', 'voc_palette', 'write_image',
+    'write_mask', 'write_scores', 'write_video'
 ]

@@ -2,7 +2,7 @@
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
-from typing import Iterable, Iterator, Union
+from typing import Iterable, Iterator, Optional, Tuple, Union
 
 import av
 import cv2
@@ -84,18 +84,42 @@ def write_video(path: PathLike, frames: Iterable[np.ndarray], fps: float) -> Non
             writer.write(frame)
 
 
-def read_video(path: PathLike) -> Iterator[np.ndarray]:
+def probe_video(path: PathLike) -> Tuple[float, Optional[int]]:
+    """Look at a video without decoding it.
+
+    Args:
+        path: A video file that FFmpeg can decode.
+
+    Returns:
+        Frames a second, and about how many frames the file says there are, None if it does not.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        UnreadableVideoError: The file cannot be opened as a video.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'no such video: {path}')
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            return float(stream.average_rate or stream.guessed_rate or 24), _announced_frames(container, stream)
+    except (av.FFmpegError, IndexError) as error:  # IndexError: a container without a video stream.
+        raise UnreadableVideoError(f'cannot open the video {path}: {error}') from error
+
+
+def read_video(path: PathLike, start: int = 0) -> Iterator[np.ndarray]:
     """Read a video frame by frame, upright as a player shows it.
 
     Args:
         path: A video file that FFmpeg can decode.
+        start: The first frame to give. Those before it are decoded too, since seeking is not exact in all formats.
 
     Yields:
         RGB uint8 [H, W, 3].
 
     Raises:
         FileNotFoundError: There is no such file.
-        UnreadableVideoError: The file is truncated or not a video.
+        UnreadableVideoError: The file is truncated or not a video; raised after the frames before the damage.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f'no such video: {path}')
@@ -104,10 +128,23 @@ def read_video(path: PathLike) -> Iterator[np.ndarray]:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             stream.thread_type = 'AUTO'
+            announced = _announced_frames(container, stream)
             for frame in container.decode(stream):
-                yield np.rot90(frame.to_ndarray(format='rgb24'), frame.rotation // 90)
+                if count >= start:
+                    yield np.rot90(frame.to_ndarray(format='rgb24'), frame.rotation // 90)
                 count += 1
     except (av.FFmpegError, IndexError) as error:  # IndexError: a container without a video stream.
         raise UnreadableVideoError(f'cannot decode the video {path} after {count} frames: {error}') from error
     if not count:
         raise UnreadableVideoError(f'the video {path} holds no frame')
+    # FFmpeg takes the end of a truncated file for the end of the video.
+    if announced is not None and count + 1 < announced:
+        raise UnreadableVideoError(f'cannot decode the video {path} after {count} frames: it ends there, but says that '
+                                   f'it holds {announced}; copy or download it again')
+
+
+def _announced_frames(container, stream) -> Optional[int]:
+    if 'mp4' in container.format.name and container.duration and stream.average_rate:
+        # An MP4 that was trimmed without encoding it again still counts the frames that it hides, but not their time.
+        return min(stream.frames, round(container.duration / av.time_base * stream.average_rate))
+    return stream.frames or None

@@ -1,0 +1,105 @@
+"""Segment objects in videos, given their masks in the first frame or in some frames.
+
+For each video, OUT/masks/FRAME.png are palette PNGs and OUT/overlay.mp4 shows them over the video; several videos have
+a folder each, OUT/VIDEO. When it was interrupted, the same command goes on where it stopped.
+
+Examples:
+    vosreg segment video.mp4 --mask first_frame.png --out results
+    vosreg segment frames/ --box 40,30,210,180 --box 220,60,300,190 --out results
+    vosreg segment a.mp4 b.mp4 --mask a.png b.png --out results --model my_checkpoint.pth --device cuda:1
+    vosreg segment 0 --box 200,100,440,380 --out results          # camera 0, until Ctrl-C
+"""
+import argparse
+from pathlib import Path
+from typing import List
+
+from vosreg.apis import Boxes, Polygons, VOSInferencer
+from vosreg.engine.checkpoints import allow_code
+
+
+def parse_numbers(text: str) -> List[float]:
+    """``1,2,3``."""
+    try:
+        return [float(number) for number in text.split(',')]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} is not a list of numbers such as 40,30,210,180') from None
+
+
+def parse_polygon(text: str) -> List[tuple]:
+    """``x,y,x,y,...``."""
+    numbers = parse_numbers(text)
+    if len(numbers) % 2:
+        raise argparse.ArgumentTypeError(f'{text!r} has {len(numbers)} numbers; the corners of a polygon are pairs x,y')
+    return list(zip(numbers[::2], numbers[1::2]))
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog='vosreg segment', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'videos', nargs='+', metavar='VIDEO',
+        help='a video file, a folder of frames, a glob of frames in quotes, or the number of a camera')
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument(
+        '--mask', nargs='+', metavar='PATH',
+        help='of each video the mask of its first frame, a PNG whose pixels are object ids, or a folder of such masks, '
+        'named as their frames')
+    given.add_argument(
+        '--box', action='append', type=parse_numbers, metavar='LEFT,TOP,RIGHT,BOTTOM',
+        help='a box around an object in the first frame, in pixels; again for each object; all that is inside counts '
+        'as the object')
+    given.add_argument(
+        '--polygon', action='append', type=parse_polygon, metavar='X,Y,X,Y,X,Y,...',
+        help='the outline of an object in the first frame; again for each object')
+    parser.add_argument('--out', required=True, metavar='DIR', help='where the results go')
+    parser.add_argument(
+        '--model', metavar='NAME', help='a name in `vosreg list-models`, a config, or a checkpoint that carries its '
+        'config; by default the one that comes with vosreg')
+    parser.add_argument('--weights', metavar='FILE', help='the checkpoint of a config')
+    parser.add_argument('--device', help='such as cpu or cuda:1; by default a GPU if there is one')
+    parser.add_argument(
+        '--size', type=int, default=480,
+        help='short side in pixels of what the network sees; less is faster and takes less memory, 0 is that of the '
+        'frames (default: %(default)s)')
+    parser.add_argument('--mem-every', type=int, metavar='N', help='remember every N-th frame; more is slower')
+    parser.add_argument('--rle', action='store_true', help='also write the masks as COCO run lengths, masks.json')
+    parser.add_argument('--no-overlay', action='store_true', help='write no overlay video')
+    parser.add_argument('--resize', action='store_true', help='resize masks and frames of differing sizes')
+    parser.add_argument('--overwrite', action='store_true', help='replace the results of other inputs')
+    parser.add_argument(
+        '--trust-checkpoint', action='store_true', help='let a checkpoint run the code that it holds')
+    args = parser.parse_args()
+    if args.mask and len(args.mask) != len(args.videos):
+        parser.error(f'{len(args.videos)} videos have {len(args.mask)} masks; give one for each, in the same order')
+    return args
+
+
+def segment(args: argparse.Namespace) -> None:
+    """Run on all videos and say where the results are."""
+    inferencer = VOSInferencer(args.model, args.weights, args.device, args.size or None, args.mem_every)
+    masks = args.mask or [Boxes(args.box) if args.box else Polygons(args.polygon)] * len(args.videos)
+    videos = [(int(video) if video.isdecimal() and not Path(video).exists() else video, mask) for video, mask in zip(args.videos, masks)]
+    options = dict(overlay=not args.no_overlay, run_lengths=args.rle, resize=args.resize, overwrite=args.overwrite)
+    if len(videos) > 1:
+        results = list(inferencer.batch(videos, args.out, **options).values())
+    else:
+        results = [inferencer(*videos[0], args.out, **options)]
+    for result in results:
+        print(f'{result.num_frames} masks in {result.masks}')
+        for path in filter(None, (result.overlay, result.run_lengths)):
+            print(path)
+
+
+def main() -> None:
+    args = parse_args()
+    allow_code(args.trust_checkpoint)
+    try:
+        segment(args)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f'error: {error}') from error
+    except KeyboardInterrupt:
+        raise SystemExit('interrupted; the same command goes on where it stopped') from None
+
+
+if __name__ == '__main__':
+    main()

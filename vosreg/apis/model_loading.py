@@ -1,0 +1,92 @@
+"""From what a user names to a model that is ready."""
+from pathlib import Path
+from typing import Optional, Union
+
+import torch
+from mmengine.device import get_device
+from mmengine.registry import init_default_scope
+from mmengine.runner import CheckpointLoader
+from torch import nn
+
+from vosreg import zoo
+from vosreg.engine import load_config, load_weights
+from vosreg.engine.checkpoint_config import model_config
+from vosreg.models.segmentors import MatchingVOS
+from vosreg.registry import MODELS
+
+PathLike = Union[str, Path]
+CHECKPOINT_SUFFIXES = ('.pth', '.pt')
+
+
+def load_model(model: Union[PathLike, nn.Module, None] = None,
+               weights: Optional[PathLike] = None,
+               device: Optional[str] = None) -> MatchingVOS:
+    """Build a model with its weights.
+
+    Args:
+        model: Its name in the zoo; a config, by its file or its path inside ``configs/``; a checkpoint that carries its
+            config; or a model as it is. By default the checkpoint in ``weights``, or the model that comes with vosreg.
+        weights: Its checkpoint, a file or URL. A model of the zoo has its own.
+        device: Where it runs, such as ``cpu`` or ``cuda:1``; by default a GPU if there is one.
+
+    Returns:
+        The model in evaluation mode on that device.
+
+    Raises:
+        FileNotFoundError: There is no such config or checkpoint.
+        CheckpointError: The checkpoint is damaged, holds code, does not fit the model, or has no config.
+        ValueError: The zoo has no such model, a config comes without weights, the device does not exist, or the model
+            is none that matches pixels.
+    """
+    device = _check_device(device or get_device())
+    if not isinstance(model, nn.Module):
+        model = _build(*_resolve(model, weights))
+    if not isinstance(model, MatchingVOS):
+        raise ValueError(f'a {type(model).__name__} does not match pixels and cannot run on a stream of frames; choose '
+                         'a MatchingVOS')
+    return model.to(device).eval()
+
+
+def _resolve(model: Optional[PathLike], weights: Optional[PathLike]) -> tuple:
+    """The config, None if it is in the checkpoint, and the checkpoint."""
+    if model is None:
+        if weights is not None:
+            return None, weights
+        model = zoo.DEFAULT_MODEL
+    suffix = Path(model).suffix
+    if suffix in CHECKPOINT_SUFFIXES:
+        if weights is not None:
+            raise ValueError(f'two checkpoints are given, {model} and {weights}')
+        return None, model
+    if suffix == '.py':
+        if weights is None:
+            raise ValueError(f'the config {model} needs weights: give its checkpoint too')
+        return model, weights
+    entry = zoo.find_model(str(model))
+    return entry.config, weights or entry.checkpoint()
+
+
+def _build(config: Optional[PathLike], weights: PathLike) -> nn.Module:
+    checkpoint = CheckpointLoader.load_checkpoint(str(weights), 'cpu')
+    if config is None:
+        init_default_scope('vosreg')
+        model = model_config(checkpoint, str(weights))
+    else:
+        config = load_config(config)
+        init_default_scope(config.get('default_scope', 'vosreg'))
+        model = config.model
+    # They are for training only, and may be of packages that are not installed here.
+    for name in ('correspondence', 'losses'):
+        model.pop(name, None)
+    built = MODELS.build(model)
+    load_weights(built, checkpoint, str(weights))
+    return built
+
+
+def _check_device(device: str) -> torch.device:
+    try:
+        torch.empty(0, device=device)
+    except (AssertionError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f'the device {device!r} cannot be used: {reason}; cpu always works') from error
+    return torch.device(device)

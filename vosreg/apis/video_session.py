@@ -1,0 +1,107 @@
+"""One video on its way through a model."""
+from dataclasses import dataclass
+from typing import Iterator, Optional, Tuple
+
+import numpy as np
+import torch
+
+from vosreg.datasets.transforms import ResizeShortSide
+from vosreg.models.segmentors import MatchingVOS
+
+from .annotations import Annotations
+from .frame_sources import FrameSource
+
+
+@dataclass(frozen=True)
+class SegmentedFrame:
+    """A frame and its result.
+
+    Attributes:
+        index: Its number in the video, from 0.
+        name: Its name, that of its file or its number in five digits.
+        image: RGB uint8 [H, W, 3].
+        mask: Index mask uint8 [H, W], with the ids of the given masks.
+    """
+    index: int
+    name: str
+    image: np.ndarray
+    mask: np.ndarray
+
+
+class VideoSession:
+    """Segments a video frame by frame. Iterating goes on where the last iteration, or a loaded state, stopped.
+
+    Args:
+        model: The model.
+        frames: The video.
+        annotations: Its given masks.
+        size: Short side in pixels of what the network sees, see :class:`~vosreg.apis.VOSInferencer`.
+        mem_every: Frames between two memory frames; by default what the model's config says.
+        resize: Take frames of another size than the first one's.
+    """
+
+    def __init__(self,
+                 model: MatchingVOS,
+                 frames: FrameSource,
+                 annotations: Annotations,
+                 size: Optional[int] = None,
+                 mem_every: Optional[int] = None,
+                 resize: bool = False) -> None:
+        self.frames = frames
+        self.annotations = annotations
+        self._stream = model.stream(frames.name, resize)
+        self._stream.mem_every = mem_every or self._stream.mem_every
+        self._scale = ResizeShortSide(size) if size else dict
+        self._resize = resize
+        self._frame_size: Optional[Tuple[int, int]] = None
+
+    @property
+    def num_done(self) -> int:
+        """How many frames are segmented."""
+        return self._stream.time + 1
+
+    def __iter__(self) -> Iterator[SegmentedFrame]:
+        """Segment the frames that are left.
+
+        Raises:
+            UnreadableVideoError: The video breaks off.
+            ValueError: A frame has another size than the first one, or its mask is wrong.
+        """
+        for index, image in enumerate(self.frames.read(self.num_done), start=self.num_done):
+            self._check_size(index, image)
+            yield SegmentedFrame(index, self.frames.frame_name(index), image, self._segment(index, image))
+
+    def state_dict(self) -> dict:
+        """What :meth:`load_state_dict` needs to go on; safe to load."""
+        return dict(stream=self._stream.state_dict(), frame_size=self._frame_size)
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on where another session of the same video and settings was when it gave this state."""
+        self._stream.load_state_dict(state['stream'])
+        self._frame_size = tuple(state['frame_size'])
+
+    def _segment(self, index: int, image: np.ndarray) -> np.ndarray:
+        size = image.shape[:2]
+        given = self.annotations.read(index, size)
+        inputs, given_ids = dict(image=image), None
+        if given is not None:
+            # An object too small for the network's size has an id all the same.
+            given_ids = np.unique(given[given > 0]).tolist()
+            inputs['given_mask'] = given
+        inputs = self._scale(inputs)
+        frame = torch.from_numpy(np.ascontiguousarray(inputs['image'])).permute(2, 0, 1)
+        prob = self._stream.step(frame, inputs.get('given_mask'), given_ids)
+        mask = self._stream.index_mask(prob, size).numpy()
+        if given is not None:
+            # What the user drew is the result, to the pixel.
+            mask[np.isin(mask, given_ids)] = 0
+            mask[given > 0] = given[given > 0]
+        return mask
+
+    def _check_size(self, index: int, image: np.ndarray) -> None:
+        size = image.shape[:2]
+        self._frame_size = self._frame_size or size
+        if size != self._frame_size and not self._resize:
+            height, width = self._frame_size
+            raise ValueError(f'{self.frames.describe(index)} is {size[1]}x{size[0]} pixels, but the video began with '
+                             f'{width}x{height}; give frames of one size, or allow resizing (--resize, resize=True)')
