@@ -11,7 +11,7 @@ Examples:
 """
 import argparse
 from pathlib import Path
-from typing import List
+from typing import List, Union
 
 from vosreg.apis import Boxes, Polygons, VOSInferencer
 from vosreg.engine.checkpoints import allow_code
@@ -31,6 +31,11 @@ def parse_polygon(text: str) -> List[tuple]:
     if len(numbers) % 2:
         raise argparse.ArgumentTypeError(f'{text!r} has {len(numbers)} numbers; the corners of a polygon are pairs x,y')
     return list(zip(numbers[::2], numbers[1::2]))
+
+
+def name_video(text: str) -> Union[int, str]:
+    """A number is a camera, unless there is a folder of that name."""
+    return int(text) if text.isdecimal() and not Path(text).exists() else text
 
 
 def parse_args() -> argparse.Namespace:
@@ -78,7 +83,7 @@ def segment(args: argparse.Namespace) -> None:
     """Run on all videos and say where the results are."""
     inferencer = VOSInferencer(args.model, args.weights, args.device, args.size or None, args.mem_every)
     masks = args.mask or [Boxes(args.box) if args.box else Polygons(args.polygon)] * len(args.videos)
-    videos = [(int(video) if video.isdecimal() and not Path(video).exists() else video, mask) for video, mask in zip(args.videos, masks)]
+    videos = list(zip(map(name_video, args.videos), masks))
     options = dict(overlay=not args.no_overlay, run_lengths=args.rle, resize=args.resize, overwrite=args.overwrite)
     if len(videos) > 1:
         results = list(inferencer.batch(videos, args.out, **options).values())

@@ -117,7 +117,7 @@ class Annotations:
             return mask
         if not self.resize:
             raise ValueError(f'{place} is {mask.shape[1]}x{mask.shape[0]} pixels, but the frame is '
-                             f'{size[1]}x{size[0]}; give a mask of that size, or allow resizing (--resize, resize=True)')
+                             f'{size[1]}x{size[0]}; give one of that size, or allow resizing (--resize, resize=True)')
         return cv2.resize(mask, tuple(size)[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
 
 

@@ -209,7 +209,7 @@ def _open_path(path: Path) -> FrameSource:
     if path.is_dir():
         images = list_images(path)
         if not images:
-            raise FileNotFoundError(f'no images in the folder {path}; the frames of a video are jpg, png, bmp or webp files')
+            raise FileNotFoundError(f'no images in the folder {path}; the frames of a video are jpg, png, bmp or webp')
         return ImageFiles(list(images.values()), path.resolve().name)
     if not path.exists() and glob.has_magic(str(path)):
         paths = sorted(glob.glob(str(path)), key=natural_key)
