@@ -10,7 +10,7 @@ from torch import nn
 
 from vosreg import zoo
 from vosreg.engine import load_config, load_weights
-from vosreg.engine.checkpoint_config import model_config
+from vosreg.engine.checkpoint_config import drop_training_parts, model_config
 from vosreg.models.segmentors import MatchingVOS
 from vosreg.registry import MODELS
 
@@ -75,9 +75,7 @@ def _build(config: Optional[PathLike], weights: PathLike) -> nn.Module:
         config = load_config(config)
         init_default_scope(config.get('default_scope', 'vosreg'))
         model = config.model
-    # They are for training only, and may be of packages that are not installed here.
-    for name in ('correspondence', 'losses'):
-        model.pop(name, None)
+        drop_training_parts(model)
     built = MODELS.build(model)
     load_weights(built, checkpoint, str(weights))
     return built

@@ -13,7 +13,7 @@ from .checkpoints import TRUST_VARIABLE, CheckpointError
 
 
 def model_config(checkpoint: dict, source: str) -> ConfigDict:
-    """The config of the model that a checkpoint is of.
+    """The config of the model that a checkpoint is of, without what is for training only.
 
     Args:
         checkpoint: A checkpoint of MMEngine, with its config in ``meta``.
@@ -34,12 +34,19 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
     except (KeyError, SyntaxError, ValueError) as error:
         raise CheckpointError(f'the config in the checkpoint {source} cannot be read without running it '
                               f'({type(error).__name__}: {error}); give the config as a file') from error
+    drop_training_parts(config)
     foreign = sorted({name for name in _types(config) if not isinstance(name, str) or '.' in name})
     if foreign and os.environ.get(TRUST_VARIABLE) != '1':
         raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(map(str, foreign))} of other '
                               'packages, which could do anything when built; give a config file of yours, or pass '
                               f'--trust-checkpoint (or set {TRUST_VARIABLE}=1) if you trust its source')
     return config
+
+
+def drop_training_parts(model: dict) -> None:
+    """Remove from a model's config the losses, which may be of packages that are not installed here."""
+    for name in ('correspondence', 'losses'):
+        model.pop(name, None)
 
 
 class _PlainDicts(ast.NodeTransformer):

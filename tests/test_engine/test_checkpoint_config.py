@@ -1,0 +1,43 @@
+"""The config in a checkpoint is data, never run."""
+import pytest
+from golden import REPOSITORY
+from mmengine.config import Config
+
+from vosreg.engine import CheckpointError
+from vosreg.engine.checkpoint_config import model_config
+from vosreg.engine.checkpoints import TRUST_VARIABLE
+
+
+def _read(text):
+    return model_config(dict(meta=dict(cfg=text)), 'some.pth')
+
+
+@pytest.mark.parametrize('name', ['stcn/stcn_efficientnet-lite0_synthetic.py', 'xmem/xmem_resnet50_davis2017.py',
+                                  'correspondence/corr_resnet50_davis2017.py'])
+def test_what_mmengine_writes_is_read(name):
+    config = Config.fromfile(REPOSITORY / 'configs' / name)
+    wanted = {name: value for name, value in config.model.items() if name not in ('losses', 'correspondence')}
+    assert _read(config.pretty_text) == wanted
+
+
+@pytest.mark.parametrize('text, message', [
+    ('model = dict(type=__import__("os").system("touch owned"))', 'cannot be read without running it'),
+    ('model = dict(type=("Matching" + chr(86)))', 'cannot be read without running it'),
+    ('model = open("owned", "w")', 'cannot be read without running it'),
+    ('open("owned", "w")\nmodel = dict(type="MatchingVOS", head=dict(type="os.system", command="touch owned"))',
+     'names os.system of other packages'),
+    ('model = dict(type="MatchingVOS", head=[dict(type="mmseg.FCNHead")])', 'names mmseg.FCNHead of other packages'),
+    ('custom_imports = dict(imports=["this"])', 'KeyError'),
+    ('model = dict(', 'SyntaxError'),
+    (None, 'does not hold the config'),
+])
+def test_code_is_refused_and_not_run(text, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckpointError, match=f'some.pth .*{message}'):
+        _read(text)
+    assert not (tmp_path / 'owned').exists()
+
+
+def test_parts_of_other_packages_are_allowed_when_trusted(monkeypatch):
+    monkeypatch.setenv(TRUST_VARIABLE, '1')
+    assert _read('model = dict(type="mmseg.EncoderDecoder")') == dict(type='mmseg.EncoderDecoder')
