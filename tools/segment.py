@@ -67,6 +67,10 @@ def parse_args() -> argparse.Namespace:
         help='short side in pixels of what the network sees; less is faster and takes less memory, 0 is that of the '
         'frames (default: %(default)s)')
     parser.add_argument('--mem-every', type=int, metavar='N', help='remember every N-th frame; more is slower')
+    parser.add_argument(
+        '--memory-frames', type=int, default=30, metavar='N',
+        help='sum up older frames in a long-term memory when this many are remembered, 0 for never; less is faster '
+        '(default: %(default)s)')
     parser.add_argument('--rle', action='store_true', help='also write the masks as COCO run lengths, masks.json')
     parser.add_argument('--no-overlay', action='store_true', help='write no overlay video')
     parser.add_argument('--resize', action='store_true', help='resize masks and frames of differing sizes')
@@ -81,7 +85,8 @@ def parse_args() -> argparse.Namespace:
 
 def segment(args: argparse.Namespace) -> None:
     """Run on all videos and say where the results are."""
-    inferencer = VOSInferencer(args.model, args.weights, args.device, args.size or None, args.mem_every)
+    inferencer = VOSInferencer(
+        args.model, args.weights, args.device, args.size or None, args.mem_every, args.memory_frames or None)
     masks = args.mask or [Boxes(args.box) if args.box else Polygons(args.polygon)] * len(args.videos)
     videos = list(zip(map(name_video, args.videos), masks))
     options = dict(overlay=not args.no_overlay, run_lengths=args.rle, resize=args.resize, overwrite=args.overwrite)

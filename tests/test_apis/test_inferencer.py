@@ -78,6 +78,20 @@ def test_mem_every(model, monkeypatch):
     assert memorized == [0, 3, 6]
 
 
+def test_memory_is_bounded_and_the_same_until_then(model):
+    frames = moving_squares(40)
+    results, sizes = {}, {}
+    for memory_frames in (None, 4):
+        session, _ = VOSInferencer(
+            model, device='cpu', size=None, memory_frames=memory_frames)._begin(frames, square_mask(), False)
+        results[memory_frames] = [frame.mask for frame in session]
+        sizes[memory_frames] = len(session._stream.memory.elements)
+    locations = 6 * 8
+    # Of 40 frames every second one; or the first, up to 3 others and the prototypes, here as many as there are.
+    assert sizes == {None: 20 * locations, 4: sizes[4]} and sizes[4] <= 4 * locations + 10000
+    assert _equal(results[None][:6], results[4][:6]) and not _equal(results[None], results[4])
+
+
 def test_files(inferencer, tmp_path):
     write_video(tmp_path / 'in.mp4', FRAMES, 10)
     first = write_first_mask(tmp_path / 'first.png')

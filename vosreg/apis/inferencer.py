@@ -64,6 +64,9 @@ class VOSInferencer:
             memory; smaller ones are enlarged, since small objects are found better. Masks have the size of their frames
             all the same. None lets the network see the frames as they are.
         mem_every: Frames between two that are remembered; by default what the model's config says.
+        memory_frames: Most frames that are remembered as they are. When there are more, the older half is summed up in
+            a long-term memory as in XMem, so that memory and time a frame are bounded however long the video is. Until
+            then it makes no difference. A model with a long-term memory of its own keeps that. None bounds nothing.
         show_progress: Show a progress bar.
 
     Raises:
@@ -76,13 +79,16 @@ class VOSInferencer:
                  device: Optional[str] = None,
                  size: Optional[int] = 480,
                  mem_every: Optional[int] = None,
+                 memory_frames: Optional[int] = 30,
                  show_progress: bool = True) -> None:
-        for name, value, least in (('size', size, 32), ('mem_every', mem_every, 1)):
+        options = (('size', size, 32), ('mem_every', mem_every, 1), ('memory_frames', memory_frames, 4))
+        for name, value, least in options:
             if value is not None and value < least:
                 raise ValueError(f'{name} is {value}; it must be at least {least}')
         self.model = load_model(model, weights, device)
         self.size = size
         self.mem_every = mem_every
+        self.memory_frames = memory_frames
         self.show_progress = show_progress
 
     def stream(self, video: Video, masks: Masks, resize: bool = False) -> Iterator[SegmentedFrame]:
@@ -175,8 +181,10 @@ class VOSInferencer:
             video=frames.fingerprint(),
             masks='live' if frames.is_live else annotations.fingerprint(next(frames.read()).shape[:2]),
             model=_model_fingerprint(self.model),
-            settings=f'size={self.size}, mem_every={self.mem_every}, resize={resize}')
-        return VideoSession(self.model, frames, annotations, self.size, self.mem_every, resize), inputs
+            settings=f'size={self.size}, mem_every={self.mem_every}, memory_frames={self.memory_frames}, '
+            f'resize={resize}')
+        session = VideoSession(self.model, frames, annotations, self.size, self.mem_every, self.memory_frames, resize)
+        return session, inputs
 
     def _segment(self, session: VideoSession, folder: ResultFolder, overlay: bool, run_lengths: bool) -> None:
         """Write the masks of a video, going on where an earlier call stopped."""

@@ -6,10 +6,14 @@ import numpy as np
 import torch
 
 from vosreg.datasets.transforms import ResizeShortSide
+from vosreg.models.memory_banks import LongTermMemory, StreamMemory
 from vosreg.models.segmentors import MatchingVOS
 
 from .annotations import Annotations
 from .frame_sources import FrameSource
+
+# More than XMem's, since more frames are summed up at a time, and the key maps of small models are finer.
+LONG_TERM = dict(num_prototypes=512, max_long_term_elements=10000)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class VideoSession:
         annotations: Its given masks.
         size: Short side in pixels of what the network sees, see :class:`~vosreg.apis.VOSInferencer`.
         mem_every: Frames between two memory frames; by default what the model's config says.
+        memory_frames: Most memory frames, see :class:`~vosreg.apis.VOSInferencer`.
         resize: Take frames of another size than the first one's.
     """
 
@@ -46,11 +51,14 @@ class VideoSession:
                  annotations: Annotations,
                  size: Optional[int] = None,
                  mem_every: Optional[int] = None,
+                 memory_frames: Optional[int] = None,
                  resize: bool = False) -> None:
         self.frames = frames
         self.annotations = annotations
         self._stream = model.stream(frames.name, resize)
         self._stream.mem_every = mem_every or self._stream.mem_every
+        if memory_frames:
+            self._stream.memory = _bounded(self._stream.memory, memory_frames)
         self._scale = ResizeShortSide(size) if size else dict
         self._resize = resize
         self._frame_size: Optional[Tuple[int, int]] = None
@@ -105,3 +113,10 @@ class VideoSession:
             height, width = self._frame_size
             raise ValueError(f'{self.frames.describe(index)} is {size[1]}x{size[0]} pixels, but the video began with '
                              f'{width}x{height}; give frames of one size, or allow resizing (--resize, resize=True)')
+
+
+def _bounded(memory: StreamMemory, frames: int) -> StreamMemory:
+    """A memory that is the same as long as there are fewer frames; one that is bounded already stays as it is."""
+    if type(memory) is not StreamMemory:
+        return memory
+    return LongTermMemory(memory.top_k, frames, frames // 2, max_scores=memory.max_scores, **LONG_TERM)

@@ -1,0 +1,162 @@
+"""The commands `vosreg segment` and `vosreg list-models`."""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from golden import REPOSITORY
+from small_video import moving_squares, write_first_mask, write_frames
+from toy_training import run_tool
+
+from vosreg import zoo
+from vosreg.apis import Boxes, Polygons, VOSInferencer, result_folder
+from vosreg.fileio import read_mask, read_video, write_mask, write_video
+from vosreg.models.segmentors import VideoStream
+
+
+def _segment(*arguments):
+    run_tool('segment', *arguments, '--device', 'cpu')
+
+
+def _masks(folder) -> list:
+    return [read_mask(path) for path in sorted(folder.glob('masks/*.png'))]
+
+
+def _equal(one, other) -> bool:
+    return len(one) == len(other) > 0 and all((a == b).all() for a, b in zip(one, other))
+
+
+@pytest.mark.parametrize('option, values, masks', [
+    ('--box', ['4,4,24,20', '10,26,30,42'], Boxes([(4, 4, 24, 20), (10, 26, 30, 42)])),
+    ('--polygon', ['4,4,24,4,4,20'], Polygons([[(4, 4), (24, 4), (4, 20)]])),
+])
+def test_boxes_and_polygons(option, values, masks, checkpoint, model, tmp_path, capsys):
+    write_video(tmp_path / 'in.mp4', moving_squares(3), 10)
+    given = [part for value in values for part in (option, value)]
+    _segment(tmp_path / 'in.mp4', *given, '--model', checkpoint, '--out', tmp_path / 'out', '--size', 0, '--rle')
+    wanted = VOSInferencer(model, device='cpu', size=None).stream(tmp_path / 'in.mp4', masks)
+    assert _equal(_masks(tmp_path / 'out'), [frame.mask for frame in wanted])
+    printed = capsys.readouterr().out
+    assert '3 masks in' in printed and 'overlay.mp4' in printed and 'masks.json' in printed
+
+
+def test_several_videos(config, checkpoint, tmp_path):
+    videos = [write_frames(tmp_path / name, moving_squares(2)) for name in ('bear', 'cat')]
+    first = write_first_mask(tmp_path / 'first.png')
+    _segment(*videos, '--mask', first, first, '--model', config, '--weights', checkpoint, '--out', tmp_path / 'out',
+             '--no-overlay')
+    assert _equal(_masks(tmp_path / 'out' / 'bear'), _masks(tmp_path / 'out' / 'cat'))
+    assert not list(tmp_path.glob('out/*/overlay.mp4'))
+
+
+def test_killed_and_started_again(checkpoint, tmp_path, monkeypatch):
+    """Only the frames that are left are segmented, and all masks and the overlay are those of one run."""
+    write_video(tmp_path / 'in.mp4', moving_squares(120), 10)
+    first = write_first_mask(tmp_path / 'first.png')
+    arguments = ['segment', *map(str, (tmp_path / 'in.mp4', '--mask', first, '--model', checkpoint, '--size', 48,
+                                       '--device', 'cpu', '--out'))]
+    code = ('import sys, vosreg.apis.result_folder as folder, vosreg.cli;'
+            'folder.SECONDS_BETWEEN_SAVES = 0; folder.SAVING_SHARE = 1e9; vosreg.cli.main(sys.argv[1:])')
+    environment = dict(os.environ, PYTHONPATH=str(REPOSITORY), OMP_NUM_THREADS='1')
+    process = subprocess.Popen([sys.executable, '-c', code, *arguments, str(tmp_path / 'cut')], env=environment,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 180
+    while not (tmp_path / 'cut' / 'masks' / '00009.png').exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    written = len(list((tmp_path / 'cut' / 'masks').glob('[!.]*.png')))
+    assert 10 <= written < 120 and not (tmp_path / 'cut' / 'overlay.mp4').exists()
+
+    run_tool(*arguments, tmp_path / 'whole')
+    steps = []
+    step = VideoStream.step
+    monkeypatch.setattr(VideoStream, 'step', lambda self, *args: steps.append(self.time + 1) or step(self, *args))
+    run_tool(*arguments, tmp_path / 'cut')
+    assert written - 1 <= steps[0] <= written and steps == list(range(steps[0], 120))
+    assert _equal(_masks(tmp_path / 'cut'), _masks(tmp_path / 'whole'))
+    assert len(list(read_video(tmp_path / 'cut' / 'overlay.mp4'))) == 120
+
+
+def test_interrupted_by_hand(checkpoint, tmp_path, monkeypatch):
+    def interrupt(self, *args):
+        raise KeyboardInterrupt
+
+    folder = write_frames(tmp_path / 'frames', moving_squares(2))
+    monkeypatch.setattr(VideoStream, 'step', interrupt)
+    with pytest.raises(SystemExit, match='interrupted; the same command goes on'):
+        _segment(folder, '--box', '4,4,24,20', '--model', checkpoint, '--out', tmp_path / 'out')
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['nowhere.mp4', '--box', '1,1,9,9'], 'error: no such video: nowhere.mp4'),
+    (['frames', '--box', '1,1,99,9'], r'error: frame frames/00000.png: the box of object 1, \(1.0, 1.0, 99.0, 9.0\), '
+     'is empty or reaches out of the frame, which is 64x48 pixels'),
+    (['frames', '--polygon', '1,1,9,9'], 'a polygon has at least 3 corners'),
+    (['frames', '--mask', 'empty.png'], r'the mask of frame frames/00000.png, empty.png, shows no object'),
+    (['frames', '--mask', 'large.png'], 'large.png, is 128x96 pixels, but the frame is 64x48'),
+    (['frames', '--mask', 'nowhere.png'], 'no such mask or folder of masks: nowhere.png'),
+    (['frames', '--box', '1,1,9,9', '--model', 'nowhere.pth'], 'no such checkpoint: nowhere.pth'),
+])
+def test_errors_are_one_line(arguments, message, checkpoint, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_frames(tmp_path / 'frames', moving_squares(1))
+    write_mask(tmp_path / 'empty.png', np.zeros((48, 64), np.uint8))
+    write_mask(tmp_path / 'large.png', np.ones((96, 128), np.uint8))
+    if '--model' not in arguments:
+        arguments = [*arguments, '--model', checkpoint]
+    with pytest.raises(SystemExit, match=message):
+        _segment(*arguments, '--out', tmp_path / 'out')
+    assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['a.mp4'], 'one of the arguments --mask --box --polygon is required'),
+    (['a.mp4', 'b.mp4', '--mask', 'a.png'], '2 videos have 1 masks'),
+    (['a.mp4', '--box', '1,2,x,4'], "'1,2,x,4' is not a list of numbers"),
+    (['a.mp4', '--polygon', '1,2,3'], "'1,2,3' has 3 numbers"),
+])
+def test_wrong_arguments(arguments, message, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        _segment(*arguments, '--out', 'out')
+    assert message in capsys.readouterr().err
+
+
+def test_a_model_with_a_typo():
+    known = zoo.list_models()[0].name
+    with pytest.raises(SystemExit, match=f'error: .*no model.*{known}'):
+        _segment('a.mp4', '--box', '1,2,3,4', '--out', 'out', '--model', known + 'x')
+
+
+def test_saving_takes_a_small_share_of_the_time(tmp_path, monkeypatch, model):
+    """The more a session holds, the less often it is saved."""
+    now = [0.]
+    saved = []
+    monkeypatch.setattr(result_folder.time, 'monotonic', lambda: now[0])
+
+    def save(state, path):
+        saved.append(now[0])
+        now[0] += 4
+
+    monkeypatch.setattr(result_folder.torch, 'save', save)
+    folder = result_folder.ResultFolder(tmp_path)
+    for _ in range(200):
+        now[0] += 1
+        folder.save_session(model.stream())
+    assert saved == [20, 20 + 4 + 80, 20 + 2 * 84]
+
+
+def test_list_models(monkeypatch, capsys):
+    result = zoo.ModelResult('VOS', 'DAVIS 2017 val', {'J&F': 62.5}, reported_by='its authors')
+    models = [zoo.ModelEntry('small', 'STCN', 'small.py', 'small.pth', results=[result]),
+              zoo.ModelEntry('large', 'STCN', 'large.py')]
+    monkeypatch.setattr(zoo, 'list_models', lambda: models)
+    monkeypatch.setattr(zoo, 'DEFAULT_MODEL', 'small')
+    run_tool('list-models')
+    text = 'small  (default)\n    DAVIS 2017 val: J&F 62.5  [reported by its authors]\n'
+    assert capsys.readouterr().out == text + 'large  (config only, no weights)\n'
+    run_tool('list-models', '--with-weights')
+    assert capsys.readouterr().out == text
