@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 from golden import REPOSITORY
 from small_video import moving_squares, write_first_mask, write_frames
 from toy_training import run_tool
@@ -58,7 +59,9 @@ def test_killed_and_started_again(checkpoint, tmp_path, monkeypatch):
     first = write_first_mask(tmp_path / 'first.png')
     arguments = ['segment', *map(str, (tmp_path / 'in.mp4', '--mask', first, '--model', checkpoint, '--size', 48,
                                        '--device', 'cpu', '--out'))]
-    code = ('import sys, vosreg.apis.result_folder as folder, vosreg.cli;'
+    # With another number of threads, sums may be rounded differently.
+    code = (f'import sys, torch; torch.set_num_threads({torch.get_num_threads()});'
+            'import vosreg.apis.result_folder as folder, vosreg.cli;'
             'folder.SECONDS_BETWEEN_SAVES = 0; folder.SAVING_SHARE = 1e9; vosreg.cli.main(sys.argv[1:])')
     environment = dict(os.environ, PYTHONPATH=str(REPOSITORY), OMP_NUM_THREADS='1')
     process = subprocess.Popen([sys.executable, '-c', code, *arguments, str(tmp_path / 'cut')], env=environment,
