@@ -1,5 +1,6 @@
 """Whole videos: results as arrays and files, interruptions, damage."""
 import json
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -59,6 +60,10 @@ def test_what_is_given_is_the_result_to_the_pixel(model):
     assert (results[0].mask == given).all() and results[1].mask.shape == SIZE
 
 
+def _difference(one, other) -> float:
+    return np.abs(one.astype(int) - other).mean()
+
+
 @pytest.mark.parametrize('size, short_side', [(None, 48), (32, 32), (64, 64)])
 def test_the_short_side_that_the_network_sees(model, monkeypatch, size, short_side):
     seen = []
@@ -104,7 +109,7 @@ def test_files(inferencer, tmp_path):
 
     drawings = list(read_video(result.overlay))
     for drawing, image, mask in zip(drawings, frames, masks):
-        assert np.abs(drawing.astype(int) - overlay_mask(image, mask)).mean() < 12
+        assert _difference(drawing, overlay_mask(image, mask)) < 0.5 * _difference(drawing, image)
 
     content = json.loads(result.run_lengths.read_text())
     assert [image['file_name'] for image in content['images']] == [f'{t:05d}' for t in range(7)]
@@ -184,16 +189,14 @@ def test_results_of_other_inputs_are_not_mixed(inferencer, model, tmp_path):
         inferencer(folder, square_mask(), out)
 
 
-def test_other_weights_are_other_inputs(inferencer, config, tmp_path):
+def test_other_weights_are_other_inputs(inferencer, model, tmp_path):
+    inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
+    inferencer.model = deepcopy(model)
     inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
     with torch.no_grad():
         next(inferencer.model.head.parameters()).add_(0.25)
-    try:
-        with pytest.raises(ValueError, match=r'\(model: '):
-            inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
-    finally:
-        with torch.no_grad():
-            next(inferencer.model.head.parameters()).sub_(0.25)
+    with pytest.raises(ValueError, match=r'\(model: '):
+        inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
 
 
 def test_a_video_that_breaks_off_keeps_what_was_done(inferencer, tmp_path):
@@ -244,7 +247,7 @@ def test_live_frames_are_kept_and_end_with_ctrl_c(inferencer, tmp_path):
     result = inferencer(camera(), Boxes([(4, 4, 24, 20)]), tmp_path / 'out')
     assert result.num_frames == len(list(read_video(result.overlay))) == 4
     kept = read_image(tmp_path / 'out' / 'frames' / '00002.jpg')
-    assert np.abs(kept.astype(int) - FRAMES[2]).mean() < 5
+    assert _difference(kept, FRAMES[2]) < 5
     with pytest.raises(ValueError, match='video: live since'):
         inferencer(camera(), Boxes([(4, 4, 24, 20)]), tmp_path / 'out')
     assert inferencer(camera(), Boxes([(4, 4, 24, 20)]), tmp_path / 'out', overwrite=True).num_frames == 4
