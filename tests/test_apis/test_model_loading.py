@@ -25,7 +25,7 @@ def test_every_way_gives_the_same_model(small_zoo, model, config, checkpoint):
             (checkpoint, None), ('small', checkpoint), (model, None)]
     for way in ways:
         loaded = load_model(*way, device='cpu')
-        assert _same_weights(loaded, model) and not loaded.training and loaded.test_cfg == dict(mem_every=2)
+        assert _same_weights(loaded, model) and not loaded.training and loaded.test_cfg['mem_every'] == 2
 
 
 def test_a_typo_names_the_near_models(monkeypatch):

@@ -71,6 +71,7 @@ def test_killed_and_started_again(checkpoint, tmp_path, monkeypatch):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    # What the kill cut off is a hidden file.
     written = len(list((tmp_path / 'cut' / 'masks').glob('[!.]*.png')))
     assert 10 <= written < 120 and not (tmp_path / 'cut' / 'overlay.mp4').exists()
 
@@ -81,6 +82,7 @@ def test_killed_and_started_again(checkpoint, tmp_path, monkeypatch):
     run_tool(*arguments, tmp_path / 'cut')
     assert written - 1 <= steps[0] <= written and steps == list(range(steps[0], 120))
     assert _equal(_masks(tmp_path / 'cut'), _masks(tmp_path / 'whole'))
+    assert len(list((tmp_path / 'cut' / 'masks').iterdir())) == 120
     assert len(list(read_video(tmp_path / 'cut' / 'overlay.mp4'))) == 120
 
 

@@ -3,7 +3,7 @@ import av
 import numpy as np
 import pytest
 
-from vosreg.fileio import UnreadableVideoError, VideoWriter, read_video, write_video
+from vosreg.fileio import UnreadableVideoError, VideoWriter, probe_video, read_video, write_video
 
 
 def _frames(count: int = 12, height: int = 61, width: int = 83) -> list:
@@ -49,6 +49,30 @@ def test_an_unreadable_video_is_named(tmp_path, damage):
     write_video(tmp_path / 'out.mp4', _frames(), 24)
     (tmp_path / 'out.mp4').write_bytes(damage((tmp_path / 'out.mp4').read_bytes()))
     with pytest.raises(UnreadableVideoError, match='out.mp4 after'):
+        list(read_video(tmp_path / 'out.mp4'))
+
+
+def test_what_a_video_says_of_itself(tmp_path):
+    write_video(tmp_path / 'out.mp4', _frames(), 12.5)
+    assert probe_video(tmp_path / 'out.mp4') == (12.5, 12)
+    (tmp_path / 'out.mp4').write_bytes(b'no video')
+    with pytest.raises(UnreadableVideoError, match='cannot open the video .*out.mp4'):
+        probe_video(tmp_path / 'out.mp4')
+
+
+def test_reading_starts_anywhere(tmp_path):
+    write_video(tmp_path / 'out.mp4', _frames(), 24)
+    frames = list(read_video(tmp_path / 'out.mp4'))
+    rest = list(read_video(tmp_path / 'out.mp4', start=9))
+    assert len(rest) == 3 and all((a == b).all() for a, b in zip(rest, frames[9:]))
+
+
+def test_a_video_that_breaks_off_is_not_taken_for_a_short_one(tmp_path):
+    """FFmpeg ends without an error there."""
+    noise = np.random.default_rng(0).integers(0, 256, (30, 48, 64, 3), np.uint8)
+    write_video(tmp_path / 'out.mp4', noise, 24)
+    (tmp_path / 'out.mp4').write_bytes((tmp_path / 'out.mp4').read_bytes()[:-4000])
+    with pytest.raises(UnreadableVideoError, match=r'after \d\d frames: it ends there, but says that it holds 30'):
         list(read_video(tmp_path / 'out.mp4'))
 
 

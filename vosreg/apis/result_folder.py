@@ -100,6 +100,9 @@ class ResultFolder:
         """Note that all frames have their masks."""
         self._write_inputs(dict(json.loads(self._inputs.read_text()), num_frames=num_frames))
         self._session.unlink(missing_ok=True)
+        # Of a process that was killed while it wrote.
+        for path in (*self.masks.glob('.*'), *self.path.glob('.*')):
+            path.unlink()
 
     def _write_inputs(self, inputs: dict) -> None:
         with atomic_path(self._inputs) as temporary:
