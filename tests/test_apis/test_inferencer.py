@@ -7,7 +7,8 @@ import pytest
 import torch
 from small_video import SIZE, moving_squares, square_mask, write_first_mask, write_frames
 
-from vosreg.apis import Boxes, VOSInferencer, result_folder
+from vosreg.apis import Annotations, Boxes, VOSInferencer, open_frames, result_folder
+from vosreg.apis.video_session import VideoSession
 from vosreg.fileio import (
     UnreadableImageError,
     UnreadableVideoError,
@@ -87,8 +88,8 @@ def test_memory_is_bounded_and_the_same_until_then(model):
     frames = moving_squares(40)
     results, sizes = {}, {}
     for memory_frames in (None, 4):
-        session, _ = VOSInferencer(
-            model, device='cpu', size=None, memory_frames=memory_frames)._begin(frames, square_mask(), False)
+        source = open_frames(frames)
+        session = VideoSession(model, source, Annotations(square_mask(), source), memory_frames=memory_frames)
         results[memory_frames] = [frame.mask for frame in session]
         sizes[memory_frames] = len(session._stream.memory.elements)
     locations = 6 * 8
@@ -269,9 +270,13 @@ def test_batch_goes_on_after_a_failure(inferencer, tmp_path):
     assert list(results) == ['bear', 'cat'] and len(_masks(tmp_path / 'out' / 'cat')) == 2
     with pytest.raises(ValueError, match='several videos are named bear'):
         inferencer.batch(videos + videos[:1], tmp_path / 'out')
-    with pytest.raises(ValueError, match=r'1 of 2 videos failed:\na: no such video: .*nowhere.mp4'):
-        inferencer.batch(dict(a=(tmp_path / 'nowhere.mp4', square_mask()), b=videos[1]), tmp_path / 'new')
+    named = dict(a=(tmp_path / 'nowhere.mp4', square_mask()), b=videos[1], c=(FRAMES, np.zeros(SIZE, np.uint8)))
+    with pytest.raises(ValueError, match=r'2 videos failed, 1 are done:\na: no such video: .*nowhere.mp4\nc: the mask '
+                                         'of frame 0'):
+        inferencer.batch(named, tmp_path / 'new')
     assert len(_masks(tmp_path / 'new' / 'b')) == 2
+    with pytest.raises(ValueError, match='nowhere.mp4: no such video'):
+        inferencer.batch([*videos, named['a']], tmp_path / 'out')
 
 
 @pytest.mark.parametrize('options, message', [

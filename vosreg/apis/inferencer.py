@@ -132,8 +132,14 @@ class VOSInferencer:
             UnreadableVideoError: The video breaks off; the results of the frames before are there.
             ValueError: The video or a mask is wrong, or ``out_dir`` holds the results of other inputs.
         """
-        session, inputs = self._begin(video, masks, resize)
+        session, masks_fingerprint = self._begin(video, masks, resize)
         folder = ResultFolder(out_dir)
+        inputs = dict(
+            video=session.frames.fingerprint(),
+            masks=masks_fingerprint,
+            model=_model_fingerprint(self.model),
+            settings=f'size={self.size}, mem_every={self.mem_every}, memory_frames={self.memory_frames}, '
+            f'resize={resize}')
         folder.claim(inputs, overwrite)
         if folder.num_frames is None:
             self._segment(session, folder, overlay, run_lengths)
@@ -157,34 +163,35 @@ class VOSInferencer:
         Raises:
             ValueError: Two videos have one name; or some failed, after the others are done.
         """
-        named = list(videos.items()) if isinstance(videos, Mapping) else [
-            (open_frames(video).name, (video, masks)) for video, masks in videos]
-        names = [name for name, _ in named]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f'several videos are named {", ".join(twice)}; give a dict of name -> (video, masks)')
-        results, failures = {}, []
-        for name, (video, masks) in named:
+        named, results, failures = {}, {}, []
+        given = videos.items() if isinstance(videos, Mapping) else ((None, pair) for pair in videos)
+        for name, (video, masks) in given:
+            try:
+                source = open_frames(video)
+            except (OSError, ValueError) as error:
+                failures.append(f'{name or video}: {error}')
+                continue
+            name = name or source.name
+            if name in named:
+                raise ValueError(f'several videos are named {name}; give a dict of name -> (video, masks)')
+            named[name] = source, masks
+        for name, (video, masks) in named.items():
             try:
                 results[name] = self(video, masks, Path(out_dir, name), **options)
             except (OSError, ValueError) as error:
                 failures.append(f'{name}: {error}')
         if failures:
-            raise ValueError(f'{len(failures)} of {len(named)} videos failed:\n' + '\n'.join(failures))
+            raise ValueError(f'{len(failures)} videos failed, {len(results)} are done:\n' + '\n'.join(failures))
         return results
 
-    def _begin(self, video: Video, masks: Masks, resize: bool) -> Tuple[VideoSession, Dict[str, str]]:
-        """Check what is given; returns a session, and what its results depend on."""
+    def _begin(self, video: Video, masks: Masks, resize: bool) -> Tuple[VideoSession, str]:
+        """Check what is given; returns a session, and a fingerprint of the masks."""
         frames = open_frames(video)
         annotations = Annotations(masks, frames, resize)
-        inputs = dict(
-            video=frames.fingerprint(),
-            masks='live' if frames.is_live else annotations.fingerprint(next(frames.read()).shape[:2]),
-            model=_model_fingerprint(self.model),
-            settings=f'size={self.size}, mem_every={self.mem_every}, memory_frames={self.memory_frames}, '
-            f'resize={resize}')
+        # The size of a live video is known when it is too late to look at its first frame again.
+        fingerprint = 'live' if frames.is_live else annotations.fingerprint(next(frames.read()).shape[:2])
         session = VideoSession(self.model, frames, annotations, self.size, self.mem_every, self.memory_frames, resize)
-        return session, inputs
+        return session, fingerprint
 
     def _segment(self, session: VideoSession, folder: ResultFolder, overlay: bool, run_lengths: bool) -> None:
         """Write the masks of a video, going on where an earlier call stopped."""
