@@ -24,10 +24,10 @@ def test_what_mmengine_writes_is_read(name):
     ('model = dict(type=__import__("os").system("touch owned"))', 'cannot be read without running it'),
     ('model = dict(type=("Matching" + chr(86)))', 'cannot be read without running it'),
     ('model = open("owned", "w")', 'cannot be read without running it'),
-    ('open("owned", "w")\nmodel = dict(type="MatchingVOS", head=dict(type="os.system", command="touch owned"))',
+    ('model = dict(type="MatchingVOS", head=dict(type="os.system", command="touch owned"))',
      'names os.system of other packages'),
     ('model = dict(type="MatchingVOS", head=[dict(type="mmseg.FCNHead")])', 'names mmseg.FCNHead of other packages'),
-    ('custom_imports = dict(imports=["this"])', 'KeyError'),
+    ('custom_imports = dict(imports=["this"])', 'has no model'),
     ('model = dict(', 'SyntaxError'),
     (None, 'does not hold the config'),
 ])

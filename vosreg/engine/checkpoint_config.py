@@ -1,15 +1,11 @@
-"""The config that a checkpoint carries, read as data.
-
-MMEngine keeps the config of a training in its checkpoints, as Python text. Running it would run any code that the
-maker of a checkpoint wrote there, so it is parsed instead.
-"""
-import ast
+"""The model of the config that a checkpoint carries."""
 import os
 from typing import Any, Iterator
 
 from mmengine.config import ConfigDict
 
 from .checkpoints import TRUST_VARIABLE, CheckpointError
+from .config import embedded_config
 
 
 def model_config(checkpoint: dict, source: str) -> ConfigDict:
@@ -20,27 +16,19 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
         source: Where it comes from, for the messages.
 
     Raises:
-        CheckpointError: There is no config, or it is more than dicts, lists, numbers and strings, or it names parts by
-            their modules, through which anything could be called.
+        CheckpointError: There is no config that can be read, see :func:`embedded_config`, or none of a model, or it
+            names parts by their modules, through which any function could be called.
     """
-    text = checkpoint.get('meta', {}).get('cfg')
-    if not isinstance(text, str):
-        raise CheckpointError(f'the checkpoint {source} does not hold the config that it was trained with; give the '
-                              'config too')
-    try:
-        assignments = {node.targets[0].id: node.value for node in ast.parse(text).body
-                       if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)}
-        config = ConfigDict(ast.literal_eval(_PlainDicts().visit(assignments['model'])))
-    except (KeyError, SyntaxError, ValueError) as error:
-        raise CheckpointError(f'the config in the checkpoint {source} cannot be read without running it '
-                              f'({type(error).__name__}: {error}); give the config as a file') from error
-    drop_training_parts(config)
-    foreign = sorted({name for name in _types(config) if not isinstance(name, str) or '.' in name})
+    config = embedded_config(checkpoint, source)
+    if 'model' not in config:
+        raise CheckpointError(f'the config in the checkpoint {source} has no model; give the config as a file')
+    drop_training_parts(config.model)
+    foreign = sorted({name for name in _types(config.model) if '.' in name})
     if foreign and os.environ.get(TRUST_VARIABLE) != '1':
-        raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(map(str, foreign))} of other '
-                              'packages, which could do anything when built; give a config file of yours, or pass '
+        raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(foreign)} of other packages, '
+                              'which could do anything when built; give a config file of yours, or pass '
                               f'--trust-checkpoint (or set {TRUST_VARIABLE}=1) if you trust its source')
-    return config
+    return config.model
 
 
 def drop_training_parts(model: dict) -> None:
@@ -49,21 +37,10 @@ def drop_training_parts(model: dict) -> None:
         model.pop(name, None)
 
 
-class _PlainDicts(ast.NodeTransformer):
-    """``dict(a=1)`` becomes ``{'a': 1}``, which is a literal."""
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        if not (isinstance(node.func, ast.Name) and node.func.id == 'dict' and not node.args):
-            return node
-        keys = [None if keyword.arg is None else ast.Constant(keyword.arg) for keyword in node.keywords]
-        return ast.Dict(keys, [keyword.value for keyword in node.keywords])
-
-
-def _types(config: Any) -> Iterator[Any]:
+def _types(config: Any) -> Iterator[str]:
     if isinstance(config, dict):
         if 'type' in config:
-            yield config['type']
+            yield str(config['type'])
         config = config.values()
     if not isinstance(config, str) and hasattr(config, '__iter__'):
         for part in config:
