@@ -158,7 +158,8 @@ def test_an_interrupted_video_goes_on_with_the_same_masks(inferencer, model, tmp
     assert len(list(tmp_path.glob('cut/masks/*.png'))) == stop and not (tmp_path / 'cut/overlay.mp4').exists()
     steps.clear()
     steps.append(-1)
-    result = inferencer(tmp_path / 'in.mp4', masks, tmp_path / 'cut')
+    # To overwrite means the results of other inputs.
+    result = inferencer(tmp_path / 'in.mp4', masks, tmp_path / 'cut', overwrite=True)
     assert steps[1:] == list(range(stop if saves_after == 0 else 0, 7))
     assert _equal(_masks(tmp_path / 'cut'), _masks(tmp_path / 'whole'))
     assert result.overlay.read_bytes() == (tmp_path / 'whole' / 'overlay.mp4').read_bytes()
@@ -186,7 +187,7 @@ def test_results_of_other_inputs_are_not_mixed(inferencer, model, tmp_path):
     result = inferencer(folder, square_mask(1, ids=(5,)), out, overwrite=True)
     assert {mask.max() for mask in _masks(out)} == {5} and result.overlay.is_file()
     (out / 'inputs.json').unlink()
-    with pytest.raises(ValueError, match='masks holds masks of unknown origin'):
+    with pytest.raises(ValueError, match='out holds masks of unknown origin'):
         inferencer(folder, square_mask(), out)
 
 

@@ -28,6 +28,7 @@ def test_polygons_are_filled():
     (Boxes([(-1, 5, 9, 9)]), 'box of object 1'),
     (Boxes([(5, 5, 5, 9)]), 'is empty'),
     (Boxes([(500, 500, 600, 600)]), 'reaches out of the frame'),
+    (Boxes([(5, 5, 9, 9), (2, 2, 30, 30)]), r'objects \[1\] are covered entirely by later ones; give the larger ones'),
     (Boxes([(1, 2, 3)]), 'has 3 numbers, not left, top, right, bottom'),
     (Boxes({0: (1, 2, 3, 4)}), r'between 1 and 255, but \[0\]'),
     (Polygons([[(1, 1), (5, 5)]]), r'polygon of object 1 has the shape \[2, 2\]; a polygon has at least 3 corners'),

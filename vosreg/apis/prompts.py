@@ -29,7 +29,7 @@ class Boxes:
             Index mask uint8 [H, W].
 
         Raises:
-            ValueError: A box is empty or reaches out of the frame, or an id is out of range.
+            ValueError: A box is empty, reaches out of the frame or is covered by others, or an id is out of range.
         """
         height, width = size
         mask = np.zeros(size, np.uint8)
@@ -42,7 +42,7 @@ class Boxes:
                                  f'which is {width}x{height} pixels: 0 <= left < right <= {width} and 0 <= top < '
                                  f'bottom <= {height}')
             mask[top:bottom, left:right] = object_id
-        return mask
+        return _check_visible(mask, self.boxes)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ class Polygons:
             Index mask uint8 [H, W].
 
         Raises:
-            ValueError: A polygon has less than 3 corners or one out of the frame, or an id is out of range.
+            ValueError: A polygon has less than 3 corners, has one out of the frame or is covered by others, or an id is
+                out of range.
         """
         height, width = size
         mask = np.zeros(size, np.uint8)
@@ -79,7 +80,7 @@ class Polygons:
                 raise ValueError(f'the corner {tuple(corners[outside][0].tolist())} of the polygon of object '
                                  f'{object_id} lies out of the frame, which is {width}x{height} pixels')
             cv2.fillPoly(mask, [corners.round().astype(np.int32)], object_id)
-        return mask
+        return _check_visible(mask, self.polygons)
 
 
 def _by_id(shapes) -> Dict[int, Sequence]:
@@ -88,3 +89,10 @@ def _by_id(shapes) -> Dict[int, Sequence]:
     if wrong:
         raise ValueError(f'object ids lie between 1 and 255, but {wrong} are given')
     return numbered
+
+
+def _check_visible(mask: np.ndarray, shapes) -> np.ndarray:
+    covered = sorted(set(_by_id(shapes)) - set(np.unique(mask).tolist()))
+    if covered:
+        raise ValueError(f'the objects {covered} are covered entirely by later ones; give the larger ones first')
+    return mask

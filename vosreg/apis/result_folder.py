@@ -47,25 +47,19 @@ class ResultFolder:
 
         Args:
             inputs: What the results depend on, by name.
-            overwrite: Remove the results that are there.
+            overwrite: Remove the results of other inputs.
 
         Raises:
             ValueError: The folder holds results of other inputs.
         """
-        if overwrite:
+        difference = self._difference(inputs)
+        if difference and not overwrite:
+            raise ValueError(f'{self.path} holds {difference}; choose another folder, or replace them with --overwrite '
+                             '(overwrite=True)')
+        if difference:
             self._remove()
         if not self._inputs.is_file():
-            if self.masks.exists() and any(self.masks.iterdir()):
-                raise ValueError(f'{self.masks} holds masks of unknown origin; choose another folder, or replace them '
-                                 'with --overwrite (overwrite=True)')
             self._write_inputs(inputs)
-            return
-        known = json.loads(self._inputs.read_text())
-        others = [name for name in inputs if known.get(name) != inputs[name]]
-        if others:
-            differences = '; '.join(f'{name}: {known.get(name)} there, {inputs[name]} now' for name in others)
-            raise ValueError(f'{self.path} holds the results of other inputs ({differences}); choose another folder, '
-                             'or replace them with --overwrite (overwrite=True)')
 
     @property
     def num_frames(self) -> Optional[int]:
@@ -103,6 +97,15 @@ class ResultFolder:
         # Of a process that was killed while it wrote.
         for path in (*self.masks.glob('.*'), *self.path.glob('.*')):
             path.unlink()
+
+    def _difference(self, inputs: Dict[str, str]) -> str:
+        """What the folder holds besides results of these inputs; empty if there is nothing else."""
+        if not self._inputs.is_file():
+            return 'masks of unknown origin' if self.masks.exists() and any(self.masks.iterdir()) else ''
+        known = json.loads(self._inputs.read_text())
+        differences = '; '.join(f'{name}: {known.get(name)} there, {value} now' for name, value in inputs.items()
+                                if known.get(name) != value)
+        return f'the results of other inputs ({differences})' if differences else ''
 
     def _write_inputs(self, inputs: dict) -> None:
         with atomic_path(self._inputs) as temporary:
