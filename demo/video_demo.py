@@ -18,14 +18,14 @@ import numpy as np
 
 from vosreg.apis import Boxes, VOSInferencer, open_frames
 from vosreg.datasets import SyntheticVOS
+from vosreg.datasets.transforms import RenderFrame
 from vosreg.fileio import VideoWriter
 from vosreg.visualization import overlay_mask
 
 
 def render_video(num_frames: int = 24) -> Tuple[List[np.ndarray], np.ndarray]:
     """Frames of a rendered video and the mask of the first one."""
-    video = SyntheticVOS(num_videos=1, num_frames=num_frames, split='val', test_mode=True,
-                         pipeline=[dict(type='RenderFrame')])
+    video = SyntheticVOS(num_videos=1, num_frames=num_frames, split='val', test_mode=True, pipeline=[RenderFrame()])
     return [video[t]['image'] for t in range(num_frames)], video[0]['given_mask']
 
 
