@@ -13,8 +13,7 @@ import argparse
 from pathlib import Path
 from typing import List, Union
 
-from vosreg.apis import Boxes, Polygons, VOSInferencer
-from vosreg.engine.checkpoints import allow_code
+# PyTorch takes seconds to import, so it waits until the arguments have been read: see the functions.
 
 
 def parse_numbers(text: str) -> List[float]:
@@ -85,6 +84,7 @@ def parse_args() -> argparse.Namespace:
 
 def segment(args: argparse.Namespace) -> None:
     """Run on all videos and say where the results are."""
+    from vosreg.apis import Boxes, Polygons, VOSInferencer
     inferencer = VOSInferencer(
         args.model, args.weights, args.device, args.size or None, args.mem_every, args.memory_frames or None)
     masks = args.mask or [Boxes(args.box) if args.box else Polygons(args.polygon)] * len(args.videos)
@@ -102,6 +102,7 @@ def segment(args: argparse.Namespace) -> None:
 
 def main() -> None:
     args = parse_args()
+    from vosreg.engine.checkpoints import allow_code
     allow_code(args.trust_checkpoint)
     try:
         segment(args)
