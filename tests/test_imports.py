@@ -32,7 +32,7 @@ def test_a_model_without_parts_of_mmseg_does_not_load_it():
     assert not {name for name in modules if name.split('.')[0] in ('mmseg', 'mmcv')}
 
 
-@pytest.mark.parametrize('tool', ['train', 'test'])
+@pytest.mark.parametrize('tool', ['train', 'test', 'segment'])
 def test_help_does_not_load_torch(tool):
     path = REPOSITORY / 'tools' / f'{tool}.py'
     modules = imported(f'import runpy, sys\nsys.argv = [{str(path)!r}, "--help"]\n'

@@ -85,6 +85,7 @@ def parse_args() -> argparse.Namespace:
 def segment(args: argparse.Namespace) -> None:
     """Run on all videos and say where the results are."""
     from vosreg.apis import Boxes, Polygons, VOSInferencer
+
     inferencer = VOSInferencer(
         args.model, args.weights, args.device, args.size or None, args.mem_every, args.memory_frames or None)
     masks = args.mask or [Boxes(args.box) if args.box else Polygons(args.polygon)] * len(args.videos)
@@ -103,6 +104,7 @@ def segment(args: argparse.Namespace) -> None:
 def main() -> None:
     args = parse_args()
     from vosreg.engine.checkpoints import allow_code
+
     allow_code(args.trust_checkpoint)
     try:
         segment(args)
