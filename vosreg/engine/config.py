@@ -1,4 +1,5 @@
 """From what a user types to a config."""
+import ast
 import difflib
 import sys
 from pathlib import Path
@@ -46,3 +47,36 @@ def load_config(name: Union[str, Path], options: Optional[dict] = None, work_dir
     config.merge_from_dict(options or {})
     config.work_dir = work_dir or config.get('work_dir') or str(Path('work_dirs') / path.stem)
     return config
+
+
+def embedded_config(checkpoint: dict, source: Union[str, Path]) -> Config:
+    """The config that a checkpoint was trained with, as MMEngine saves it there.
+
+    It is text, which MMEngine would run as code. Here it is read: assignments of numbers, strings and containers.
+
+    Args:
+        checkpoint: The loaded checkpoint.
+        source: Where it comes from, for the message.
+
+    Raises:
+        ValueError: The checkpoint has none, or one that is more than assignments of plain data.
+    """
+    text = checkpoint.get('meta', {}).get('cfg')
+    if not text:
+        raise ValueError(f'the checkpoint {source} does not hold the config that it was trained with; give the config')
+    try:
+        return Config({assignment.targets[0].id: _plain(assignment.value) for assignment in ast.parse(text).body})
+    except (AttributeError, SyntaxError, ValueError) as error:
+        raise ValueError(
+            f'the config in the checkpoint {source} is not plain data ({error}); give the config') from error
+
+
+def _plain(node: ast.expr) -> object:
+    """What an expression says, if that is plain data."""
+    if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict' and not node.args:
+        return {keyword.arg: _plain(keyword.value) for keyword in node.keywords}
+    if isinstance(node, ast.Dict):
+        return {ast.literal_eval(key): _plain(value) for key, value in zip(node.keys, node.values)}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return (list if isinstance(node, ast.List) else tuple)(_plain(item) for item in node.elts)
+    return ast.literal_eval(node)
