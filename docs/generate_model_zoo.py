@@ -64,18 +64,18 @@ To publish a model, run `tools/model_converters/publish_model.py` on its checkpo
     'zh_cn': Words(
         introduction="""# 模型库
 
-vosreg 以名称收录的模型、它们的结果以及结果的来源。“本项目测得”之后是用本代码得到该数值的命令；“发表于”指出用自己的代码和权重
-发表该数值的来源。分数均为百分数。
+vosreg 以名称收录的模型、它们的结果以及结果的来源。“本项目测得”之后是用本代码得到该数值的命令；
+“发表于”指出用自己的代码和权重发表该数值的来源。分数均为百分数。
 
 ```bash
 vosreg list-models                      # 在终端中显示本页内容
 vosreg segment VIDEO --mask MASK --out DIR --model NAME
 ```
 
-`checkpoints/` 中的权重随软件包一起安装；其他权重下载一次，存入 `torch.hub` 的缓存（`TORCH_HOME`）。SHA-256 与 metafile 不符的
-文件会被拒绝；权重文件只含纯数据。官方 STCN、VOS-Correspondence 和 XMem 的检查点可用
-`tools/model_converters/stcn_to_vosreg.py` 和 `xmem_to_vosreg.py` 转换为 vosreg 的检查点；反方向用 `vosreg_to_stcn.py` 和
-`vosreg_to_xmem.py`。
+`checkpoints/` 中的权重随软件包一起安装；其他权重下载一次，存入 `torch.hub` 的缓存（`TORCH_HOME`）。
+SHA-256 与 metafile 不符的文件会被拒绝；权重文件只含纯数据。
+官方 STCN、VOS-Correspondence 和 XMem 的检查点可用 `tools/model_converters/stcn_to_vosreg.py` 和
+`xmem_to_vosreg.py` 转换为 vosreg 的检查点；反方向用 `vosreg_to_stcn.py` 和 `vosreg_to_xmem.py`。
 
 在 Python 中：
 
@@ -101,8 +101,8 @@ path = model.checkpoint()       # 权重文件：需要时下载，并检查哈�
 def page(words: Words) -> str:
     """The page in one language."""
     sections = [section(collection, words) for collection in list_collections(REPOSITORY / 'model-index.yml')]
-    return '\n'.join(['<!-- Written by docs/generate_model_zoo.py: change the metafiles instead. -->', words.introduction,
-                      *sections])
+    notice = '<!-- Written by docs/generate_model_zoo.py: change the metafiles instead. -->'
+    return '\n'.join([notice, words.introduction, *sections])
 
 
 def section(collection: Collection, words: Words) -> str:

@@ -78,8 +78,8 @@ class ModelEntry:
             raise FileNotFoundError(f'the weights of {self.name} are not at {path}; install vosreg again')
         sha256 = file_sha256(path)
         if sha256 != self.sha256:
-            raise ValueError(f'{path} is damaged or not the checkpoint of {self.name}: its SHA-256 is {sha256[:8]}... '
-                             f'instead of {self.sha256[:8]}...; delete it, so that it is fetched again')
+            raise ValueError(f'{path} is damaged or not the checkpoint of {self.name}: its SHA-256 begins with '
+                             f'{sha256[:8]} instead of {self.sha256[:8]}; delete it and fetch it again')
         return path
 
 

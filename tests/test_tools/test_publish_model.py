@@ -5,6 +5,7 @@ import runpy
 import sys
 
 import pytest
+import timm
 import torch
 from golden import REPOSITORY
 from mmengine.config import Config
@@ -64,7 +65,8 @@ def test_published(publish, checkpoint):
     assert all(torch.equal(published['state_dict'][name], expected[name]) for name in expected)
     meta = published['meta']
     assert meta['dataset'] == ['SyntheticVOS'] and meta['metrics'] == {'SyntheticVOS val/J&F': 63.6}
-    assert meta['versions'] == {'vosreg': '0.1.0+abc'} and meta['published_with']['torch'] == torch.__version__
+    assert meta['versions'] == {'vosreg': '0.1.0+abc'}
+    assert meta['published_with']['timm'] == timm.__version__
     assert (meta['iter'], meta['seed']) == (600, 3) and 'time' not in meta
     config = embedded_config(published, path)
     assert config.work_dir is None and config.load_from is None
