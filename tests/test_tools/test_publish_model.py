@@ -107,14 +107,3 @@ def test_weights_that_are_not_finite_are_refused(publish, checkpoint, tmp_path, 
 def test_weights_of_another_config_are_refused(publish, tmp_path):
     with pytest.raises(CheckpointError, match='does not fit the model'):
         publish('--config', 'stcn/stcn_efficientnet-lite0_synthetic.py')
-
-
-def test_the_config_of_a_checkpoint_is_read_and_not_run(tmp_path):
-    text = "a = dict(b=[1, -2.5, (None, True)], c={'J&F': 'x'})\nd = 'y'\n"
-    assert embedded_config({'meta': {'cfg': text}}, 'x.pth').to_dict() == dict(
-        a=dict(b=[1, -2.5, (None, True)], c={'J&F': 'x'}), d='y')
-    for code in ('import os', f"a = open('{tmp_path}/made', 'w')", 'a = dict(**b)', 'a.b = 1', 'a = ('):
-        with pytest.raises(ValueError, match='not plain data'):
-            embedded_config({'meta': {'cfg': code}}, 'x.pth')
-    with pytest.raises(ValueError, match='x.pth does not hold the config'):
-        embedded_config({}, 'x.pth')

@@ -9,6 +9,8 @@ from mmengine.config import Config
 
 from vosreg.packaged import packaged_path
 
+from .checkpoints import CheckpointError
+
 
 def find_config(name: Union[str, Path]) -> Path:
     """Find a config: a file, or else one that comes with vosreg, by its path inside ``configs/``.
@@ -59,16 +61,17 @@ def embedded_config(checkpoint: dict, source: Union[str, Path]) -> Config:
         source: Where it comes from, for the message.
 
     Raises:
-        ValueError: The checkpoint has none, or one that is more than assignments of plain data.
+        CheckpointError: The checkpoint has none, or one that is more than assignments of plain data.
     """
     text = checkpoint.get('meta', {}).get('cfg')
-    if not text:
-        raise ValueError(f'the checkpoint {source} does not hold the config that it was trained with; give the config')
+    if not isinstance(text, str):
+        raise CheckpointError(
+            f'the checkpoint {source} does not hold the config that it was trained with; give the config too')
     try:
         return Config({assignment.targets[0].id: _plain(assignment.value) for assignment in ast.parse(text).body})
     except (AttributeError, SyntaxError, ValueError) as error:
-        raise ValueError(
-            f'the config in the checkpoint {source} is not plain data ({error}); give the config') from error
+        raise CheckpointError(f'the config in the checkpoint {source} cannot be read without running it '
+                              f'({type(error).__name__}: {error}); give the config as a file') from error
 
 
 def _plain(node: ast.expr) -> object:
