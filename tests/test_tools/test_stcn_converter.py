@@ -56,7 +56,7 @@ def test_bias_is_folded_into_the_mean(official):
 
 def test_foreign_entry_is_named(official, convert, tmp_path):
     torch.save({**official, 'decoder.extra.weight': torch.zeros(1)}, tmp_path / 'other.pth')
-    with pytest.raises(ValueError, match='decoder.extra.weight is not an entry of an STCN state dict'):
+    with pytest.raises(ValueError, match='decoder.extra.weight is not an entry of a state dict of the official STCN'):
         convert(tmp_path / 'other.pth', tmp_path / 'converted.pth')
     assert not (tmp_path / 'converted.pth').exists()
 

@@ -5,6 +5,7 @@ Example:
 """
 import argparse
 import resource
+import sys
 import time
 from typing import Iterable, List, NamedTuple
 
@@ -55,7 +56,8 @@ def peak_megabytes(device: str) -> float:
     """The most memory so far: what tensors took on the GPU, else the whole process."""
     if device.startswith('cuda'):
         return torch.cuda.max_memory_allocated(device) / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    unit = 1 if sys.platform == 'darwin' else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
 def parse_args() -> argparse.Namespace:

@@ -110,7 +110,7 @@ def main() -> None:
     load_from_local(str(path))
 
     print(f'wrote {path}: {sum(map(torch.numel, weights.values())) / 1e6:.1f} M numbers, '
-          f'{path.stat().st_size / 1e6:.1f} MB\nSHA256: {sha256}')
+          f'{path.stat().st_size / 1e6:.1f} MB. For the metafile:\n    Weights: {path}\n    SHA256: {sha256}')
     local_paths = sorted(set(re.findall(r"'(/[^']*)'", meta['cfg'])))
     if local_paths:
         print(f'its config names paths of this machine: {", ".join(local_paths)}')

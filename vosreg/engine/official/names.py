@@ -1,8 +1,10 @@
 """What STCN's family and we call the same entry of a state dict."""
-from typing import Iterable, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor
+
+Pairs = Sequence[Tuple[str, str]]
 
 # Beginnings of official names and of ours; the first that fits is taken. Both trunks are ResNets under timm's names;
 # the official key encoder calls the first stage res2.
@@ -32,33 +34,27 @@ class NameTable:
     """The names of the entries of a network, in both directions.
 
     Args:
-        network: What the official network is called, for errors.
+        network: What the official code is called, for errors.
         prefixes: Beginnings of the names of its own parts, official and ours; :data:`SHARED_PREFIXES` follow.
     """
 
-    def __init__(self, network: str, prefixes: Sequence[Tuple[str, str]]) -> None:
+    def __init__(self, network: str, prefixes: Pairs) -> None:
         self.network = network
         self._prefixes = (*prefixes, *SHARED_PREFIXES)
 
     def ours(self, name: str) -> str:
         """The name in :class:`MatchingVOS` of an official entry; a ValueError if the network has no such entry."""
-        return self._translate(name, self._prefixes, PARTS, self.network)
+        translated = _translate(name, self._prefixes, PARTS)
+        if translated is None:
+            raise ValueError(f'{name} is not an entry of a state dict of the official {self.network}')
+        return translated
 
     def official(self, name: str) -> str:
         """The official name of an entry of :class:`MatchingVOS`; a ValueError if there is none."""
-        return self._translate(name, _turned(self._prefixes), _turned(PARTS), f'a vosreg model of {self.network}')
-
-    @staticmethod
-    def _translate(name: str, prefixes: Iterable[Tuple[str, str]], parts: Iterable[Tuple[str, str]],
-                   network: str) -> str:
-        for prefix, translated in prefixes:
-            if name.startswith(prefix):
-                rest = name[len(prefix) - 1:]
-                if '.backbone.' not in prefix + translated:
-                    for part, translated_part in parts:
-                        rest = rest.replace(part, translated_part)
-                return translated[:-1] + rest
-        raise ValueError(f'{name} is not an entry of {network}')
+        translated = _translate(name, _turned(self._prefixes), _turned(PARTS))
+        if translated is None:
+            raise ValueError(f'{name} has no place in a state dict of the official {self.network}')
+        return translated
 
 
 def swap_inputs(weight: Tensor, first: int, second: int) -> Tensor:
@@ -73,5 +69,16 @@ def swap_inputs(weight: Tensor, first: int, second: int) -> Tensor:
     return torch.cat([b, a, rest], dim=1)
 
 
-def _turned(pairs: Iterable[Tuple[str, str]]) -> Tuple[Tuple[str, str], ...]:
-    return tuple((ours, official) for official, ours in pairs)
+def _translate(name: str, prefixes: Pairs, parts: Pairs) -> Optional[str]:
+    for prefix, translated in prefixes:
+        if name.startswith(prefix):
+            rest = name[len(prefix) - 1:]
+            if '.backbone.' not in prefix + translated:
+                for part, translated_part in parts:
+                    rest = rest.replace(part, translated_part)
+            return translated[:-1] + rest
+    return None
+
+
+def _turned(pairs: Pairs) -> Pairs:
+    return [(ours, official) for official, ours in pairs]

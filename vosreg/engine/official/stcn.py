@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .names import NameTable, swap_inputs
 
-NAMES = NameTable('an STCN state dict, nor of VOS-Correspondence', (
+NAMES = NameTable('STCN or VOS-Correspondence', (
     ('key_comp.', 'key_encoder.context.'),
     ('key_proj2.key_proj.', 'correspondence.0.projection.'),
     ('decoder.compress.', 'head.fuser.block.'),

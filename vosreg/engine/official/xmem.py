@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .names import NameTable, swap_inputs
 
-NAMES = NameTable('an XMem state dict', (
+NAMES = NameTable('XMem', (
     ('key_proj.d_proj.', 'key_encoder.shrinkage_projection.'),
     ('key_proj.e_proj.', 'key_encoder.selection_projection.'),
     ('value_encoder.hidden_reinforce.transform.', 'deep_update.gates.'),
