@@ -40,9 +40,9 @@ def test_tensorboard_is_written_where_it_is_installed(tmp_path, monkeypatch):
 
 
 def test_the_config_of_a_checkpoint_is_read_and_not_run(tmp_path):
-    text = "a = dict(b=[1, -2.5, (None, True)], c={'J&F': 'x'})\nd = 'y'\n"
+    text = "a = dict(b=[1, -2.5, (None, True)], c={'J&F': 'x'})\nd = dict({'y.z': dict(e=1)})\n"
     assert embedded_config({'meta': {'cfg': text}}, 'x.pth').to_dict() == dict(
-        a=dict(b=[1, -2.5, (None, True)], c={'J&F': 'x'}), d='y')
+        a=dict(b=[1, -2.5, (None, True)], c={'J&F': 'x'}), d={'y.z': dict(e=1)})
     for code in ('import os', f"a = open('{tmp_path}/made', 'w')", 'a = dict(**b)', 'a.b = 1', 'a = ('):
         with pytest.raises(CheckpointError, match='cannot be read without running it'):
             embedded_config({'meta': {'cfg': code}}, 'x.pth')

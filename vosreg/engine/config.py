@@ -76,8 +76,10 @@ def embedded_config(checkpoint: dict, source: Union[str, Path]) -> Config:
 
 def _plain(node: ast.expr) -> object:
     """What an expression says, if that is plain data."""
-    if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict' and not node.args:
-        return {keyword.arg: _plain(keyword.value) for keyword in node.keywords}
+    if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict':
+        # MMEngine writes dict({'a.b': 1}) where a key is no name.
+        parts = [*map(_plain, node.args), {keyword.arg: _plain(keyword.value) for keyword in node.keywords}]
+        return {key: value for part in parts for key, value in part.items()}
     if isinstance(node, ast.Dict):
         return {ast.literal_eval(key): _plain(value) for key, value in zip(node.keys, node.values)}
     if isinstance(node, (ast.List, ast.Tuple)):
