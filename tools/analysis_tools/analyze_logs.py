@@ -30,9 +30,11 @@ def read_run(path: Path) -> Dict[str, Curve]:
         raise FileNotFoundError(f'{path} is neither a scalars.json nor a work dir with TIME/vis_data/scalars.json')
     curves: Dict[str, Curve] = {}
     for file in files:
+        step = 0
         for line in file.read_text().splitlines():
             record = json.loads(line)
-            step = record.get('step')
+            # A validation is logged with its epoch, which is 0 in a training by iterations: it is of the last one.
+            step = record.get('iter', step)
             for key, value in record.items():
                 if key not in ('step', 'iter', 'epoch') and isinstance(value, (int, float)):
                     curves.setdefault(key, {})[step] = value
