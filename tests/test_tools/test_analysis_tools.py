@@ -95,7 +95,7 @@ def runs(tmp_path):
     logs = {
         'first/20260101_000000': [dict(loss=4.0, lr=0.1, iter=step, step=step) for step in (1, 2, 3)],
         'first/20260101_000001': [dict(loss=2.0, lr=0.1, iter=3, step=3), dict(loss=1.0, lr=0.1, iter=4, step=4),
-                                  {'davis/J&F-Mean': 0.5, 'step': 0}],
+                                  {'davis/J&F-Mean': 0.5, 'time': 9.0, 'step': 0}],
         'second/20260101_000000': [dict(loss=3.0, iter=step, step=step) for step in (1, 2, 3, 4)],
     }
     for folder, records in logs.items():

@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from vosreg.fileio import atomic_path
 
 Curve = Dict[int, float]
+COUNTERS = ('step', 'iter', 'epoch')
+TIMES = ('time', 'data_time')  # Those of a validation are not those of an iteration.
 
 
 def read_run(path: Path) -> Dict[str, Curve]:
@@ -35,8 +37,9 @@ def read_run(path: Path) -> Dict[str, Curve]:
             record = json.loads(line)
             # A validation is logged with its epoch, which is 0 in a training by iterations: it is of the last one.
             step = record.get('iter', step)
+            ignored = COUNTERS if 'iter' in record else COUNTERS + TIMES
             for key, value in record.items():
-                if key not in ('step', 'iter', 'epoch') and isinstance(value, (int, float)):
+                if key not in ignored and isinstance(value, (int, float)):
                     curves.setdefault(key, {})[step] = value
     return curves
 
