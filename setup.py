@@ -8,8 +8,9 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-# What OpenMMLab packages carry in PACKAGE/.mim, so that their configs and tools are there without the repository.
-MIM_FILES = ('configs', 'tools', 'model-index.yml')
+# What OpenMMLab packages carry in PACKAGE/.mim, so that their configs, tools and here also small weights are there
+# without the repository.
+MIM_FILES = ('checkpoints', 'configs', 'tools', 'model-index.yml')
 
 
 def requirements(name: str) -> List[str]:

@@ -3,7 +3,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from vosreg.engine import find_config, load_config
+from vosreg.engine import CheckpointError, embedded_config, find_config, load_config
 
 
 def test_a_file_comes_first_and_then_what_comes_with_vosreg(tmp_path, monkeypatch):
@@ -37,3 +37,15 @@ def test_tensorboard_is_written_where_it_is_installed(tmp_path, monkeypatch):
     (tmp_path / 'tensorboard.py').touch()
     monkeypatch.syspath_prepend(tmp_path)
     assert 'TensorboardVisBackend' in str(load_config('_base_/default_runtime.py').visualizer)
+
+
+def test_the_config_of_a_checkpoint_is_read_and_not_run(tmp_path):
+    text = "a = dict(b=[1, -2.5, (None, True)], c={'J&F': 'x'})\nd = dict({'y.z': dict(e=1)})\n"
+    assert embedded_config({'meta': {'cfg': text}}, 'x.pth').to_dict() == dict(
+        a=dict(b=[1, -2.5, (None, True)], c={'J&F': 'x'}), d={'y.z': dict(e=1)})
+    for code in ('import os', f"a = open('{tmp_path}/made', 'w')", 'a = dict(**b)', 'a.b = 1', 'a = ('):
+        with pytest.raises(CheckpointError, match='cannot be read without running it'):
+            embedded_config({'meta': {'cfg': code}}, 'x.pth')
+    assert not (tmp_path / 'made').exists()
+    with pytest.raises(CheckpointError, match='x.pth does not hold the config'):
+        embedded_config({}, 'x.pth')

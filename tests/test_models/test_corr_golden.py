@@ -10,12 +10,8 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 
 from vosreg.engine.checkpoints import load_from_local, load_weights
+from vosreg.engine.official.stcn import to_vosreg
 from vosreg.registry import MODELS
-
-
-@pytest.fixture(scope='module')
-def converter():
-    return load_module(REPOSITORY / 'tools/model_converters/stcn_to_vosreg.py')
 
 
 @pytest.fixture(scope='module')
@@ -24,9 +20,9 @@ def official(golden_root):
 
 
 @pytest.fixture(scope='module')
-def network(converter, official):
+def network(official):
     model = build_model('_base_/models/corr_resnet50.py')
-    model.load_state_dict(converter.convert(official), strict=True)
+    model.load_state_dict(to_vosreg(official), strict=True)
     return model
 
 
@@ -77,14 +73,14 @@ def test_intermediate_arrays(network, golden, clip):
         torch.testing.assert_close(array.squeeze(), golden[name].squeeze(), atol=tolerance, rtol=0, msg=name)
 
 
-def test_training_checkpoint_converts(converter, official, network, tmp_path, monkeypatch):
+def test_training_checkpoint_converts(official, network, tmp_path, monkeypatch):
     """Its second key projection becomes the loss's own: a training takes it, and inference does without."""
     generator = torch.Generator().manual_seed(0)
     projection = {f'key_proj2.key_proj.{name}': torch.randn(shape, generator=generator)
                   for name, shape in (('weight', (64, 1024, 3, 3)), ('bias', (64, )))}
     torch.save(dict(official, **projection), tmp_path / 'official.pth')
     monkeypatch.setattr(sys, 'argv', ['', str(tmp_path / 'official.pth'), str(tmp_path / 'ours.pth')])
-    converter.main()
+    load_module(REPOSITORY / 'tools/model_converters/stcn_to_vosreg.py').main()
     checkpoint = load_from_local(str(tmp_path / 'ours.pth'))
     assert checkpoint['meta']['converted_from'] == 'VOS-Correspondence'
 

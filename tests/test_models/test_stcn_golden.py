@@ -2,8 +2,9 @@
 import numpy as np
 import pytest
 import torch
-from golden import REPOSITORY, build_model, given_mask, load_module, normalise, official_state_dict
+from golden import build_model, given_mask, normalise, official_state_dict
 
+from vosreg.engine.official.stcn import to_vosreg
 from vosreg.ops import pad_to_multiple
 
 # run: (frames, height, width, {frame: object ids given there}, mem_every, include_last, sub-sampling of prob)
@@ -17,9 +18,8 @@ RUNS = {
 
 @pytest.fixture(scope='module')
 def stcn(golden_root):
-    converter = load_module(REPOSITORY / 'tools/model_converters/stcn_to_vosreg.py')
     model = build_model('_base_/models/stcn_resnet50.py')
-    model.load_state_dict(converter.convert(official_state_dict(golden_root, 'stcn')), strict=True)
+    model.load_state_dict(to_vosreg(official_state_dict(golden_root, 'stcn')), strict=True)
     return model
 
 

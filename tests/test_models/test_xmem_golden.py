@@ -2,8 +2,9 @@
 import numpy as np
 import pytest
 import torch
-from golden import REPOSITORY, build_model, given_mask, load_module, normalise, official_state_dict
+from golden import build_model, given_mask, normalise, official_state_dict
 
+from vosreg.engine.official.xmem import to_vosreg
 from vosreg.models.memory_banks import LongTermMemory
 
 LONG_TERM = dict(
@@ -22,9 +23,8 @@ RUNS = {
 
 @pytest.fixture(scope='module')
 def xmem(golden_root):
-    converter = load_module(REPOSITORY / 'tools/model_converters/xmem_to_vosreg.py')
     model = build_model('_base_/models/xmem_resnet50.py')
-    model.load_state_dict(converter.convert(official_state_dict(golden_root, 'xmem')), strict=True)
+    model.load_state_dict(to_vosreg(official_state_dict(golden_root, 'xmem')), strict=True)
     return model
 
 

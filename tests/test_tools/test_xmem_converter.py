@@ -1,14 +1,15 @@
-"""The converter as a user runs it, on files as the official code writes them."""
-import subprocess
+"""The converters as a user runs them, on files as the official code writes them, and back."""
+import runpy
 import sys
 
 import pytest
 import torch
-from golden import REPOSITORY, build_model, load_module, official_state_dict
+from golden import REPOSITORY, build_model, official_state_dict
 
 from vosreg.engine.checkpoints import load_from_local
+from vosreg.engine.official.xmem import to_vosreg
 
-CONVERTER = REPOSITORY / 'tools' / 'model_converters' / 'xmem_to_vosreg.py'
+CONVERTERS = REPOSITORY / 'tools' / 'model_converters'
 
 
 @pytest.fixture(scope='module')
@@ -16,22 +17,29 @@ def official(golden_root):
     return official_state_dict(golden_root, 'xmem')
 
 
-def convert(source, target):
-    return subprocess.run([sys.executable, str(CONVERTER), str(source), str(target)], capture_output=True, text=True)
+@pytest.fixture
+def convert(monkeypatch):
+    def run(source, target, converter='xmem_to_vosreg.py'):
+        monkeypatch.setattr(sys, 'argv', [converter, str(source), str(target)])
+        runpy.run_path(str(CONVERTERS / converter), run_name='__main__')
+    return run
 
 
-def test_official_file(official, tmp_path):
+def test_official_file_there_and_back_again(official, convert, tmp_path):
     torch.save(official, tmp_path / 'XMem.pth')
-    result = convert(tmp_path / 'XMem.pth', tmp_path / 'converted.pth')
-    assert result.returncode == 0, result.stderr
+    convert(tmp_path / 'XMem.pth', tmp_path / 'converted.pth')
     checkpoint = load_from_local(str(tmp_path / 'converted.pth'))
     assert len(official) == len(checkpoint['state_dict']) == 412
     assert checkpoint['meta'] == dict(converted_from='XMem', source='XMem.pth')
     build_model('_base_/models/xmem_resnet50.py').load_state_dict(checkpoint['state_dict'], strict=True)
 
+    convert(tmp_path / 'converted.pth', tmp_path / 'back.pth', 'vosreg_to_xmem.py')
+    back = load_from_local(str(tmp_path / 'back.pth'))
+    assert set(back) == set(official) and all(torch.equal(back[name], official[name]) for name in official)
+
 
 def test_order_of_the_inputs_of_the_fusers(official):
-    converted = load_module(CONVERTER).convert(official)
+    converted = to_vosreg(official)
     theirs, ours = (weights['value_encoder.fuser.block1.conv1.weight'] for weights in (official, converted))
     assert torch.equal(ours[:, :256], theirs[:, 1024:]) and torch.equal(ours[:, 256:], theirs[:, :1024])
     theirs = official['decoder.fuser.block1.downsample.weight']
@@ -40,8 +48,8 @@ def test_order_of_the_inputs_of_the_fusers(official):
     assert torch.equal(ours[:, 1536:], theirs[:, 1536:])
 
 
-def test_foreign_entry_is_named(official, tmp_path):
+def test_foreign_entry_is_named(official, convert, tmp_path):
     torch.save({**official, 'key_comp.weight': torch.zeros(1)}, tmp_path / 'other.pth')
-    result = convert(tmp_path / 'other.pth', tmp_path / 'converted.pth')
-    assert result.returncode != 0 and 'key_comp.weight is not an entry of an XMem state dict' in result.stderr
+    with pytest.raises(ValueError, match='key_comp.weight is not an entry of a state dict of the official XMem'):
+        convert(tmp_path / 'other.pth', tmp_path / 'converted.pth')
     assert not (tmp_path / 'converted.pth').exists()

@@ -1,13 +1,13 @@
 from .atomic_backend import AtomicBackend
 from .autocast_optim_wrapper import AutocastOptimWrapper
 from .checkpoints import CheckpointError, load_weights
-from .config import find_config, load_config
+from .config import embedded_config, find_config, load_config
 from .distributed import launched
 from .hooks import FrameGapCurriculumHook, IterationSeedHook, ResultVisualizationHook, SaveScoresHook, VersionsHook
 from .strict_runner import StrictRunner
 
 __all__ = [
     'AtomicBackend', 'AutocastOptimWrapper', 'CheckpointError', 'FrameGapCurriculumHook', 'IterationSeedHook',
-    'ResultVisualizationHook', 'SaveScoresHook', 'StrictRunner', 'VersionsHook', 'find_config', 'launched',
-    'load_config', 'load_weights'
+    'ResultVisualizationHook', 'SaveScoresHook', 'StrictRunner', 'VersionsHook', 'embedded_config', 'find_config',
+    'launched', 'load_config', 'load_weights'
 ]

@@ -1,4 +1,5 @@
 """From what a user types to a config."""
+import ast
 import difflib
 import sys
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Optional, Union
 from mmengine.config import Config
 
 from vosreg.packaged import packaged_path
+
+from .checkpoints import CheckpointError
 
 
 def find_config(name: Union[str, Path]) -> Path:
@@ -46,3 +49,39 @@ def load_config(name: Union[str, Path], options: Optional[dict] = None, work_dir
     config.merge_from_dict(options or {})
     config.work_dir = work_dir or config.get('work_dir') or str(Path('work_dirs') / path.stem)
     return config
+
+
+def embedded_config(checkpoint: dict, source: Union[str, Path]) -> Config:
+    """The config that a checkpoint was trained with, as MMEngine saves it there.
+
+    It is text, which MMEngine would run as code. Here it is read: assignments of numbers, strings and containers.
+
+    Args:
+        checkpoint: The loaded checkpoint.
+        source: Where it comes from, for the message.
+
+    Raises:
+        CheckpointError: The checkpoint has none, or one that is more than assignments of plain data.
+    """
+    text = checkpoint.get('meta', {}).get('cfg')
+    if not isinstance(text, str):
+        raise CheckpointError(
+            f'the checkpoint {source} does not hold the config that it was trained with; give the config too')
+    try:
+        return Config({assignment.targets[0].id: _plain(assignment.value) for assignment in ast.parse(text).body})
+    except (AttributeError, SyntaxError, ValueError) as error:
+        raise CheckpointError(f'the config in the checkpoint {source} cannot be read without running it '
+                              f'({type(error).__name__}: {error}); give the config as a file') from error
+
+
+def _plain(node: ast.expr) -> object:
+    """What an expression says, if that is plain data."""
+    if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict':
+        # MMEngine writes dict({'a.b': 1}) where a key is no name.
+        parts = [*map(_plain, node.args), {keyword.arg: _plain(keyword.value) for keyword in node.keywords}]
+        return {key: value for part in parts for key, value in part.items()}
+    if isinstance(node, ast.Dict):
+        return {ast.literal_eval(key): _plain(value) for key, value in zip(node.keys, node.values)}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return (list if isinstance(node, ast.List) else tuple)(_plain(item) for item in node.elts)
+    return ast.literal_eval(node)

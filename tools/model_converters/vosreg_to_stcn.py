@@ -1,0 +1,21 @@
+"""Convert a checkpoint of vosreg into one that the official STCN (hkchengrex/STCN) loads.
+
+It must be one of STCN's own network, as configs/stcn/stcn_resnet50_*.py train it, or of VOS-Correspondence's
+(configs/correspondence/corr_resnet50_*.py), for wenguanwang/VOS_Correspondence.
+
+Example:
+    python tools/model_converters/vosreg_to_stcn.py work_dirs/stcn/iter_150000.pth stcn.pth
+"""
+from vosreg.engine.official.files import check_fits, parse_converter_args, read_own, write_official
+from vosreg.engine.official.stcn import from_vosreg, is_stcn
+
+
+def main() -> None:
+    args = parse_converter_args(__doc__, source='checkpoint of vosreg, as training or publish_model.py writes it')
+    state_dict = read_own(args.source)
+    check_fits(state_dict, 'stcn_resnet50.py' if is_stcn(state_dict) else 'corr_resnet50.py', args.source)
+    write_official(from_vosreg(state_dict), args.target)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,20 @@
+"""Convert a checkpoint of vosreg into one that the official XMem (hkchengrex/XMem) loads.
+
+It must be one of XMem's own network, as configs/xmem/xmem_resnet50_*.py train it.
+
+Example:
+    python tools/model_converters/vosreg_to_xmem.py work_dirs/xmem/iter_110000.pth XMem.pth
+"""
+from vosreg.engine.official.files import check_fits, parse_converter_args, read_own, write_official
+from vosreg.engine.official.xmem import from_vosreg
+
+
+def main() -> None:
+    args = parse_converter_args(__doc__, source='checkpoint of vosreg, as training or publish_model.py writes it')
+    state_dict = read_own(args.source)
+    check_fits(state_dict, 'xmem_resnet50.py', args.source)
+    write_official(from_vosreg(state_dict), args.target)
+
+
+if __name__ == '__main__':
+    main()

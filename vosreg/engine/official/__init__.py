@@ -1,0 +1,1 @@
+"""Checkpoints of the official code of STCN, VOS-Correspondence and XMem, to ours and back."""

@@ -1,0 +1,88 @@
+"""What the converters of the official checkpoints share: arguments, reading, writing."""
+import argparse
+from pathlib import Path
+from typing import Dict, Union
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from torch import Tensor
+
+from vosreg.fileio import atomic_path
+from vosreg.packaged import packaged_path
+from vosreg.registry import MODELS
+
+from ..checkpoints import load_from_local, load_weights
+
+
+def parse_converter_args(description: str, source: str) -> argparse.Namespace:
+    """The command line of a converter.
+
+    Args:
+        description: The tool's docstring.
+        source: What the first argument is.
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('source', help=source)
+    parser.add_argument('target', help='checkpoint to write')
+    return parser.parse_args()
+
+
+def read_official(path: Union[str, Path]) -> Dict[str, Tensor]:
+    """The state dict of an official checkpoint, with or without what training adds to it."""
+    source = load_from_local(str(path), map_location='cpu')
+    return {name.removeprefix('module.'): tensor for name, tensor in source.get('network', source).items()}
+
+
+def read_own(path: Union[str, Path]) -> Dict[str, Tensor]:
+    """The state dict of a checkpoint of ours in float32, without what only correspondence losses need."""
+    checkpoint = load_from_local(str(path), map_location='cpu')
+    return {name: tensor.float() if tensor.is_floating_point() else tensor
+            for name, tensor in checkpoint.get('state_dict', checkpoint).items()
+            if not name.startswith('correspondence.')}
+
+
+def check_fits(state_dict: Dict[str, Tensor], model: str, source: str) -> None:
+    """Make sure that entries of ours are those of an official network.
+
+    Args:
+        state_dict: The entries.
+        model: Config of the network in ``configs/_base_/models``.
+        source: Where the entries come from, for the error.
+
+    Raises:
+        CheckpointError: An entry is missing or has another shape.
+    """
+    init_default_scope('vosreg')
+    config = Config.fromfile(packaged_path('configs') / '_base_' / 'models' / model)
+    load_weights(MODELS.build(config.model), state_dict, source)
+
+
+def write_converted(state_dict: Dict[str, Tensor], target: str, model: str, meta: dict) -> None:
+    """Write a converted checkpoint, if the entries are those of an official network.
+
+    The projection of a correspondence loss is there after official training only, and no model for inference needs it.
+
+    Args:
+        state_dict: The converted entries.
+        target: The file to write.
+        model: See :func:`check_fits`.
+        meta: Where the checkpoint comes from; saved with it.
+
+    Raises:
+        CheckpointError: See :func:`check_fits`.
+    """
+    check_fits({name: tensor for name, tensor in state_dict.items() if not name.startswith('correspondence.')}, model,
+               meta['source'])
+    with atomic_path(target) as temporary:
+        torch.save({'state_dict': state_dict, 'meta': meta}, temporary)
+    single_object = state_dict['value_encoder.backbone.model.conv1.weight'].shape[1] == 4
+    print(f'wrote {target}: {len(state_dict)} entries'
+          + (' of a single-object network (static-image stage)' if single_object else ''))
+
+
+def write_official(official: Dict[str, Tensor], target: str) -> None:
+    """Write a state dict as the official code reads it: the entries and nothing else."""
+    with atomic_path(target) as temporary:
+        torch.save(official, temporary)
+    print(f'wrote {target}: {len(official)} entries')
