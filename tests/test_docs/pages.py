@@ -18,14 +18,29 @@ class Block(NamedTuple):
     text: str
 
 
+def read(path: Path) -> str:
+    """The text of a page."""
+    return path.read_text(encoding='utf-8')
+
+
 def blocks(text: str) -> List[Block]:
     """The blocks of code of a page, in order."""
     return [Block(*match) for match in _BLOCK.findall(text)]
 
 
 def without_blocks(text: str) -> str:
-    """The page without its blocks of code."""
-    return _BLOCK.sub('', text)
+    """The page without its blocks of code and directives."""
+    return re.sub(r'^```.*?^```$', '', text, flags=re.DOTALL | re.MULTILINE)
+
+
+def inline_code(text: str) -> List[str]:
+    """What stands in backticks outside of the blocks, in order."""
+    return [' '.join(code.split()) for code in re.findall(r'`([^`]+)`', without_blocks(text))]
+
+
+def headings(text: str) -> List[str]:
+    """The headings of a page with their ``#``, in order."""
+    return re.findall(r'^#+ .+$', without_blocks(text), flags=re.MULTILINE)
 
 
 def named_files(text: str) -> Dict[str, str]:
@@ -36,8 +51,3 @@ def named_files(text: str) -> Dict[str, str]:
         if match:
             files[match[1]] = block.text
     return files
-
-
-def page(name: str) -> str:
-    """The text of a page, such as ``en/config.md``."""
-    return Path(DOCS / name).read_text(encoding='utf-8')
