@@ -1,24 +1,22 @@
 """The parts that the documentation adds train for a step and segment a short video."""
 import csv
+from itertools import pairwise
 
 import pytest
+import torch
 from golden import REPOSITORY
-from pages import named_files, page
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+from pages import DOCS, named_files, read
 from small_datasets import write_video
-from toy_training import run_tool
 
-from vosreg.fileio import read_mask
+from vosreg.registry import DATASETS, MODELS
 
-FILES = named_files(page('en/add_parts.md'))
+FILES = named_files(read(DOCS / 'en' / 'add_parts.md'))
 CONFIGS = [name for name in FILES if name.endswith('_config.py')]
-# One step on two clips of three small frames.
-TRAINING = ['train_dataloader.batch_size=2', 'train_dataloader.num_workers=0',
-            'train_dataloader.persistent_workers=False', 'train_dataloader.dataset.pipeline.3.size=64',
-            'train_cfg.max_iters=1', 'default_hooks.checkpoint.interval=1']
-TESTING = ['test_dataloader.num_workers=0']
-RENDERED = dict(train=['train_dataloader.dataset.size=(64,96)'],
-                test=['test_dataloader.dataset.size=(64,96)', 'test_dataloader.dataset.num_videos=1',
-                      'test_dataloader.dataset.num_frames=5'])
+RENDERED = dict(size=(64, 96), num_videos=2, num_frames=5)
 
 
 def test_every_part_has_a_config():
@@ -32,24 +30,38 @@ def test_part(name, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     for file in (name, name.replace('_config', '')):
         (tmp_path / file).write_text(FILES[file].replace('vosreg::', f'{REPOSITORY}/configs/'))
-    if name == 'my_dataset_config.py':
-        write_pairs(tmp_path / 'data' / 'pairs')
-        settings = dict(train=[], test=[])
+    config = Config.fromfile(name)
+    init_default_scope(config.default_scope)
+    clips, frames = config.train_dataloader.dataset, config.test_dataloader.dataset
+    next(step for step in clips.pipeline if step.type == 'RandomResizedCrop').size = 64
+    if clips.type == 'SyntheticVOS':
+        clips.update(RENDERED)
+        frames.update(RENDERED)
     else:
-        settings = RENDERED
-    run_tool('train', name, '--work-dir', 'run', '--cfg-options', *TRAINING, *settings['train'])
-    run_tool('test', name, 'run/iter_1.pth', '--out', 'masks', '--cfg-options', *TESTING, *settings['test'])
-    masks = sorted((tmp_path / 'masks').glob('*/*.png'))
-    assert len(masks) == 5
-    assert read_mask(masks[0]).any()
+        write_pairs(tmp_path / clips.data_root)
+    clips, frames = DATASETS.build(clips), DATASETS.build(frames)
+
+    torch.manual_seed(0)
+    config.model.key_encoder.backbone.pop('init_cfg', None)
+    model = MODELS.build(config.model)
+    weights = [weight.detach().clone() for weight in model.head.parameters()]
+    optimizer = build_optim_wrapper(model, config.optim_wrapper)
+    losses = model.train_step(pseudo_collate([clips[0], clips[len(clips) - 1]]), optimizer)
+    assert all(torch.isfinite(value).all() for value in losses.values())
+    assert any((old != new).any() for old, new in zip(weights, model.head.parameters()))
+
+    model.eval()
+    samples = [model.test_step(pseudo_collate([frames[index]]))[0] for index in range(5)]
+    assert all(after.frame_index == before.frame_index + 1 for before, after in pairwise(samples))
+    assert all(sample.pred_mask.shape == sample.ori_shape for sample in samples)
+    assert (samples[0].pred_mask == samples[0].given_mask).float().mean() > 0.95
 
 
 def write_pairs(root):
     """Two videos in the layout of the page's data set."""
     for name in ('cat', 'dog'):
         write_video(root / name, root / name, [f'{index:04d}' for index in range(5)])
-        for index in range(5):
-            (root / name / f'{index:04d}.jpg').rename(root / name / f'{index:04d}_image.jpg')
-            (root / name / f'{index:04d}.png').rename(root / name / f'{index:04d}_mask.png')
+        for path in [*(root / name).glob('*.jpg'), *(root / name).glob('*.png')]:
+            path.rename(path.with_stem(f'{path.stem}_{"image" if path.suffix == ".jpg" else "mask"}'))
     with (root / 'videos.csv').open('w', newline='') as file:
         csv.writer(file).writerows([('cat', 'train'), ('dog', 'val')])

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import Iterator, Optional
 
+import mmengine.registry
 import pytest
 import torch
 from golden import REPOSITORY
@@ -15,7 +16,8 @@ from vosreg import registry
 from vosreg.models.segmentors import VideoStream
 
 ALL = [*PAGES, *READMES]
-REGISTRIES = [value for value in vars(registry).values() if isinstance(value, registry.Registry)]
+REGISTRIES = [value for module in (registry, mmengine.registry) for value in vars(module).values()
+              if isinstance(value, mmengine.registry.Registry)]
 CONFIGS = [
     'stcn/stcn_resnet50_davis2017.py', 'xmem/xmem_resnet50_davis2017.py', 'stcn/stcn_efficientnet-lite0_synthetic.py',
     'stcn/stcn_efficientnet-lite0_synthetic-to-folder.py', 'baselines/copy-first-mask_youtube-vos2018.py'
@@ -97,8 +99,8 @@ def test_options_of_tools(path):
 
 
 @lru_cache
-def _config(name: str) -> Config:
-    return Config.fromfile(REPOSITORY / 'configs' / name)
+def _config(name: str) -> dict:
+    return Config.fromfile(REPOSITORY / 'configs' / name).to_dict()
 
 
 @lru_cache
