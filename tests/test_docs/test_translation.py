@@ -6,8 +6,10 @@ from pages import DOCS, blocks, headings, inline_code, read
 
 CHINESE = sorted(path.relative_to(DOCS / 'zh_cn') for path in (DOCS / 'zh_cn').rglob('*.md'))
 # What a reader of Chinese needs too; the pages of single data sets are in English only.
-TRANSLATED = {'index', 'get_started', 'config', 'add_parts', 'training', 'testing', 'correspondence', 'faq', 'migration',
-              'datasets/overview'}
+TRANSLATED = {
+    'index', 'get_started', 'config', 'add_parts', 'training', 'testing', 'correspondence', 'faq', 'migration',
+    'datasets/overview'
+}
 
 
 def test_pages_are_translated():
@@ -28,4 +30,5 @@ def _levels(text: str) -> list:
 
 def _statements(text: str) -> list:
     """The code of a page without its comments, which are translated."""
-    return [re.sub(r'(^| +)#.*', '', block.text).split() for block in blocks(text) if block.language in ('python', 'bash')]
+    code = [block.text for block in blocks(text) if block.language in ('python', 'bash')]
+    return [re.sub(r'(^| +)#.*', '', each, flags=re.MULTILINE).split() for each in code]
