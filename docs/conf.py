@@ -14,7 +14,6 @@ root_doc = 'index'
 exclude_patterns = ['_build']
 # Links may name the headings of a page, as on GitHub.
 myst_heading_anchors = 3
-myst_enable_extensions = ['dollarmath']
 
 html_theme = 'furo'
 html_title = f'vosreg {version}'
