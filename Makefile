@@ -4,7 +4,7 @@ VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 PACKAGE = setup.py pyproject.toml requirements/runtime.txt
 
-.PHONY: help install quickstart test lint bench
+.PHONY: help install quickstart test lint docs bench
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ bench: $(VENV)/installed-dev  ## Run the benchmarks, in minutes; VOSREG_CLIPS na
 lint: $(VENV)/installed-dev  ## Check the style
 	$(VENV)/bin/ruff check .
 
+docs: $(VENV)/installed-dev  ## Build the documentation into docs/_build
+	$(VENV)/bin/python -m sphinx -W --keep-going docs docs/_build
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
@@ -31,7 +34,7 @@ $(VENV)/installed: $(PACKAGE) | $(VENV)/bin/python
 	$(PIP) --editable .
 	touch $@
 
-$(VENV)/installed-dev: $(PACKAGE) requirements/dev.txt | $(VENV)/bin/python
+$(VENV)/installed-dev: $(PACKAGE) requirements/dev.txt requirements/docs.txt | $(VENV)/bin/python
 	@echo 'Installing vosreg and its test tools into $(VENV), which takes some minutes'
-	$(PIP) --editable '.[dev]'
+	$(PIP) --editable '.[all]'
 	touch $@ $(VENV)/installed
