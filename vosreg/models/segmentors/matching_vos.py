@@ -13,6 +13,7 @@ from vosreg.ops import aggregate_logits
 from vosreg.registry import MEMORY_BANKS, MODELS
 from vosreg.structures import ClipViews, FrameFeatures, SecondView, VOSDataSample
 
+from ..batch_norm_folding import fold_batch_norms
 from ..clip_generators import batch_generator, clip_generators
 from ..layers import SensoryUpdate
 from ..losses import MaskLoss
@@ -337,7 +338,7 @@ class MatchingVOS(BaseModel):
             resize: Resize frames of another size than the first one's instead of refusing them.
 
         Returns:
-            A session that takes frame after frame.
+            A session that takes frame after frame, with the weights as they are now.
         """
         memory = MEMORY_BANKS.build(self.test_memory)
-        return VideoStream(self, memory, video=video, resize=resize, **self.test_cfg)
+        return VideoStream(fold_batch_norms(self), memory, video=video, resize=resize, **self.test_cfg)
