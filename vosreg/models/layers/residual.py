@@ -16,7 +16,8 @@ class SharedInput(NamedTuple):
     Attributes:
         channels: Which input channels of the block they are.
         branch: What they add to the first convolution, with its bias, [B, out_channels, h, w].
-        shortcut: What they add to the shortcut, with its bias, [B, out_channels, h, w].
+        shortcut: What they add to the shortcut, with its bias, [B, out_channels, h, w]; where the shortcut is the input
+            itself, the channels, [B, C, h, w].
     """
     channels: slice
     branch: Tensor
@@ -41,17 +42,18 @@ class ResidualBlock(BaseModule):
             in_channels, out_channels, 3, padding=1)
 
     def share(self, x: Tensor, start: int) -> SharedInput:
-        """Convolve what several images have in common, for :meth:`forward`; the block's channels must change.
+        """Convolve what several images have in common, for :meth:`forward`.
 
         Args:
             x: [B, C, h, w].
             start: Its first channel in the block's input.
         """
         channels = slice(start, start + x.shape[1])
-        branch, shortcut = (
-            F.conv2d(inputs, conv.weight[:, channels], conv.bias, padding=1)
-            for inputs, conv in ((F.relu(x), self.conv1), (x, self.shortcut)))
-        return SharedInput(channels, branch, shortcut)
+        branch = F.conv2d(F.relu(x), self.conv1.weight[:, channels], self.conv1.bias, padding=1)
+        if isinstance(self.shortcut, nn.Identity):
+            return SharedInput(channels, branch, x)
+        return SharedInput(
+            channels, branch, F.conv2d(x, self.shortcut.weight[:, channels], self.shortcut.bias, padding=1))
 
     def forward(self, x: Tensor, shared: Optional[SharedInput] = None) -> Tensor:
         """[B, in_channels, h, w] -> [B, out_channels, h, w].
@@ -64,7 +66,12 @@ class ResidualBlock(BaseModule):
             branch, shortcut = self.conv1(F.relu(x)), self.shortcut(x)
         else:
             branch = _add_convolution(self.conv1, F.relu(x), shared.channels, shared.branch)
-            shortcut = _add_convolution(self.shortcut, x, shared.channels, shared.shortcut)
+            if isinstance(self.shortcut, nn.Identity):
+                common = shared.shortcut.repeat_interleave(len(x) // len(shared.shortcut), dim=0)
+                start = shared.channels.start
+                shortcut = torch.cat([x[:, :start], common, x[:, start:]], dim=1)
+            else:
+                shortcut = _add_convolution(self.shortcut, x, shared.channels, shared.shortcut)
         return shortcut + self.conv2(F.relu(branch, inplace=True))
 
 
