@@ -28,6 +28,9 @@ BENCHMARKS: Dict[str, Sequence[str]] = {
     'data_loading': (),
     'synthetic_rendering': (),
     'training_iteration': (),
+    'memory_read': (DAVIS, ),
+    'inference': (DAVIS, '--objects', '3', '7', '--num-frames', '11'),
+    'inference_profile': (DAVIS, '--heights', '480', '--objects', '3', '--num-frames', '6'),
     'many_objects': (*MANY_OBJECTS, '--num-frames', '2', '--chunks', '1', '8'),
     'long_video': (*SCHOOLGIRLS, '--num-frames', '400', '--window', '100', '--height', '120', '--out', os.devnull),
 }

@@ -29,6 +29,7 @@ def parse_args() -> argparse.Namespace:
         action=DictAction,
         metavar='KEY=VALUE',
         help='change the config, for example test_dataloader.dataset.data_root=/data/DAVIS')
+    parser.add_argument('--amp', action='store_true', help='autocast: float16 on a GPU, bfloat16 on the CPU')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none')
     parser.add_argument(
         '--trust-checkpoint', action='store_true', help='let a checkpoint run the code that it holds')
@@ -109,6 +110,8 @@ def main() -> None:
     config.resume = False
     keep_test_only(config)
     set_outputs(config, args.out, args.show_dir)
+    if args.amp:
+        config.test_cfg.fp16 = True
     if args.save_scores:
         save_scores(config, args.save_scores)
     if args.match_precision:

@@ -81,6 +81,19 @@ def test_large_scores_do_not_overflow():
     torch.testing.assert_close(weights, torch.tensor([[1., 0.]]).add(torch.tensor([[-1., 1.]]) / (1 + torch.e)))
 
 
+@pytest.mark.parametrize('length', [1280, 1291, 5000])
+def test_the_best_of_long_rows(length):
+    scores = torch.randn(2, 7, length + 3, generator=torch.Generator().manual_seed(length))[..., 3:]
+    scores[0, :, 15:] = float('-inf')
+    scores[1, 0, -20:] += 100
+    weights, indices = topk_softmax(scores, 20)
+    best = scores.topk(20)
+    torch.testing.assert_close(weights, best.values.softmax(-1))
+    torch.testing.assert_close(indices[1], best.indices[1])
+    torch.testing.assert_close(indices[0, :, :15], best.indices[0, :, :15])
+    assert all(len(row.unique()) == 20 for row in indices.flatten(0, 1))
+
+
 def test_memory_smaller_than_top_k():
     weights, indices = topk_softmax(torch.zeros(3, 4), 20)
     assert weights.shape == indices.shape == (3, 4)

@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+# Scores of a row of which only the largest is looked at first when the k largest ones are searched for.
+PART_SIZE = 16
+
 
 def similarity(memory_key: Tensor,
                query_key: Tensor,
@@ -32,17 +35,48 @@ def similarity(memory_key: Tensor,
         Float32 [B, Q, M].
     """
     with torch.autocast(memory_key.device.type, enabled=False):
-        memory_key, query_key = memory_key.float(), query_key.float().transpose(1, 2)
-        if selection is None:
-            scores = torch.baddbmm(-memory_key.square().sum(1, keepdim=True), query_key, memory_key, alpha=2)
-        else:
-            weights = selection.float().transpose(1, 2)
-            weighted_query = weights * query_key
-            scores = torch.baddbmm(-weights @ memory_key.square(), weighted_query, memory_key, alpha=2)
-            scores = scores - (weighted_query * query_key).sum(2, keepdim=True)
-        if shrinkage is not None:
-            scores = scores * shrinkage.float()
-        return scores / math.sqrt(memory_key.shape[1])
+        memory = memory_terms(memory_key, shrinkage, is_selective=selection is not None)
+        return query_terms(query_key, selection).transpose(1, 2) @ memory
+
+
+def memory_terms(memory_key: Tensor, shrinkage: Optional[Tensor], is_selective: bool) -> Tensor:
+    r"""The memory's factor of :func:`similarity`, which is one product of matrices.
+
+    The rows are :math:`s m, s m^2, s` with a selection and :math:`s m, s |m|^2` without.
+
+    Args:
+        memory_key: [B, Ck, M].
+        shrinkage: [B, 1, M] or None.
+        is_selective: The queries have a selection.
+
+    Returns:
+        Float32 [B, 2 * Ck + 1, M] with a selection, [B, Ck + 1, M] without.
+    """
+    key = memory_key.float()
+    square = key.square()
+    terms = [key, square, torch.ones_like(key[:, :1])] if is_selective else [key, square.sum(1, keepdim=True)]
+    terms = torch.cat(terms, dim=1)
+    return terms if shrinkage is None else terms * shrinkage.float()
+
+
+def query_terms(query_key: Tensor, selection: Optional[Tensor]) -> Tensor:
+    """The queries' factor of :func:`similarity`, see :func:`memory_terms`.
+
+    Args:
+        query_key: [B, Ck, Q].
+        selection: [B, Ck, Q] or None.
+
+    Returns:
+        Float32 [B, 2 * Ck + 1, Q] with a selection, [B, Ck + 1, Q] without.
+    """
+    key = query_key.float()
+    if selection is None:
+        terms = [2 * key, -torch.ones_like(key[:, :1])]
+    else:
+        weight = selection.float()
+        weighted = weight * key
+        terms = [2 * weighted, -weight, -(weighted * key).sum(1, keepdim=True)]
+    return torch.cat(terms, dim=1) / math.sqrt(key.shape[1])
 
 
 def squared_distance_scores(memory_key: Tensor, query_key: Tensor) -> Tensor:
@@ -82,10 +116,30 @@ def topk_softmax(scores: Tensor, k: int) -> Tuple[Tensor, Tensor]:
         k: Number of scores to keep.
 
     Returns:
-        Weights [..., k] that sum to 1 and their positions along M, int64 [..., k].
+        Weights [..., k] that sum to 1, the largest first, and their positions along M, int64 [..., k].
     """
-    best, indices = scores.topk(min(k, scores.shape[-1]), dim=-1)
+    best, indices = _topk(scores, min(k, scores.shape[-1]))
     return best.softmax(-1), indices
+
+
+def _topk(scores: Tensor, k: int) -> Tuple[Tensor, Tensor]:
+    """``scores.topk(k)``, which on the CPU is slower in a long row than finding the maxima of parts of it.
+
+    The k largest scores lie in the k parts with the largest maxima, and in what is left over by parts of equal size.
+    """
+    num_parts = scores.shape[-1] // PART_SIZE
+    if scores.device.type != 'cpu' or num_parts < 4 * k:
+        return scores.topk(k)
+    end = num_parts * PART_SIZE
+    # Part j holds every num_parts-th score from j on, so that the maxima are taken along memory that is contiguous.
+    parts = scores[..., :end].unflatten(-1, (PART_SIZE, num_parts))
+    chosen = parts.amax(-2).topk(k, sorted=False).indices[..., None, :].expand(*parts.shape[:-1], k)
+    starts = torch.arange(0, end, num_parts)[:, None]
+    rest = torch.arange(end, scores.shape[-1]).expand(*scores.shape[:-1], -1)
+    candidates = torch.cat([parts.gather(-1, chosen).flatten(-2), scores[..., end:]], dim=-1)
+    positions = torch.cat([(chosen + starts).flatten(-2), rest], dim=-1)
+    best, indices = candidates.topk(k)
+    return best, positions.gather(-1, indices)
 
 
 def sparse_readout(weights: Tensor, indices: Tensor, value_rows: Tensor) -> Tensor:

@@ -12,4 +12,5 @@ model = dict(
     losses=[dict(type='BootstrappedCrossEntropy', start=20000, end=70000, final_share=0.15)],
     train_memory=dict(type='ClipMemory'),
     test_memory=dict(type='StreamMemory', top_k=20),
-    test_cfg=dict(mem_every=5, include_last=False))
+    test_cfg=dict(mem_every=5, include_last=False),
+    channels_last=True)

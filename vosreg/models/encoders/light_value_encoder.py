@@ -1,4 +1,7 @@
 """A value encoder without an image backbone."""
+from typing import Optional
+
+import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -31,20 +34,27 @@ class LightValueEncoder(BaseModule):
         self.context_projection = nn.Conv2d(spec.context_channels, value_channels, 1)
         self.blocks = nn.Sequential(*[ResidualBlock(value_channels, value_channels) for _ in range(num_blocks)])
 
-    def forward(self, image: Tensor, features: FrameFeatures, masks: Tensor, objects: slice = slice(None)) -> Tensor:
+    def forward(self,
+                image: Tensor,
+                features: FrameFeatures,
+                masks: Tensor,
+                object_chunk: Optional[int] = None) -> Tensor:
         """Encode one frame of each of B clips.
 
         Args:
             image: Not used; value encoders share one signature.
             features: Features of the frame; the context is [B, Cc, h, w].
             masks: Object probabilities [B, N, H, W].
-            objects: Which of the objects to encode.
+            object_chunk: Encode this many objects at a time; by default all.
 
         Returns:
-            The values [B, N, Cv, h, w] of the chosen objects.
+            The values [B, N, Cv, h, w].
         """
-        planes = own_and_other_masks(masks)[:, objects].to(features.context.dtype)
-        num_objects = planes.shape[1]
-        projected = self.mask_projection(F.pixel_unshuffle(planes.flatten(0, 1), self.stride))
-        context = self.context_projection(features.context).repeat_interleave(num_objects, dim=0)
-        return self.blocks(projected + context).unflatten(0, (-1, num_objects))
+        planes = own_and_other_masks(masks).to(features.context.dtype)
+        context = self.context_projection(features.context)[:, None]
+        values = []
+        for chunk in planes.split(object_chunk or masks.shape[1], dim=1):
+            projected = self.mask_projection(F.pixel_unshuffle(chunk.flatten(0, 1), self.stride))
+            projected.unflatten(0, chunk.shape[:2]).add_(context)
+            values.append(self.blocks(projected).unflatten(0, chunk.shape[:2]))
+        return torch.cat(values, dim=1)

@@ -46,24 +46,30 @@ class ValueEncoder(BaseModule):
         if see_others:
             self.register_load_state_dict_pre_hook(self._widen_single_object_weights)
 
-    def forward(self, image: Tensor, features: FrameFeatures, masks: Tensor, objects: slice = slice(None)) -> Tensor:
+    def forward(self,
+                image: Tensor,
+                features: FrameFeatures,
+                masks: Tensor,
+                object_chunk: Optional[int] = None) -> Tensor:
         """Encode one frame of each of B clips; objects are a batch dimension.
 
         Args:
             image: Normalised RGB [B, 3, H, W].
             features: Features of the same images.
             masks: Object probabilities [B, N, H, W].
-            objects: Which of the objects to encode.
+            object_chunk: Encode this many objects at a time; by default all.
 
         Returns:
-            The values [B, N, Cv, h, w] of the chosen objects.
+            The values [B, N, Cv, h, w].
         """
-        planes = (own_and_other_masks(masks) if self.see_others else masks[:, :, None])[:, objects]
-        num_objects = planes.shape[1]
-        images = image[:, None].expand(-1, num_objects, -1, -1, -1)
-        trunk = self.backbone(torch.cat([images, planes.to(image.dtype)], dim=2).flatten(0, 1))[self.stride]
-        base = features.pyramid[self.stride].repeat_interleave(num_objects, dim=0)
-        return self.fuser(trunk, base).unflatten(0, (-1, num_objects))
+        planes = own_and_other_masks(masks) if self.see_others else masks[:, :, None]
+        base = self.fuser.share(features.pyramid[self.stride], start=self.backbone.channels[self.stride])
+        values = []
+        for chunk in planes.to(image.dtype).split(object_chunk or masks.shape[1], dim=1):
+            images = image[:, None].expand(-1, chunk.shape[1], -1, -1, -1)
+            trunk = self.backbone(torch.cat([images, chunk], dim=2).flatten(0, 1))[self.stride]
+            values.append(self.fuser(trunk, shared=base).unflatten(0, (len(image), -1)))
+        return torch.cat(values, dim=1)
 
     @staticmethod
     def _widen_single_object_weights(module: 'ValueEncoder', state_dict: dict, prefix: str, *_) -> None:

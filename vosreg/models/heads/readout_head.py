@@ -1,6 +1,7 @@
 """From a memory readout to mask logits."""
 from typing import Optional, Sequence, Tuple
 
+import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -8,11 +9,13 @@ from torch import Tensor, nn
 from vosreg.registry import MODELS
 from vosreg.structures import FeatureSpec, FrameFeatures
 
-from ..layers import PyramidSensoryUpdate, ResidualBlock
+from ..layers import PyramidSensoryUpdate, ResidualBlock, SharedInput
 
 
 class UpsampleBlock(BaseModule):
     """Add the twice upsampled coarse map to the projected skip map, then a residual block.
+
+    The projection of the skip map is the same for all objects of an image, and is left to the caller.
 
     Args:
         skip_channels: Channels of the skip map.
@@ -26,13 +29,10 @@ class UpsampleBlock(BaseModule):
         self.block = ResidualBlock(in_channels, out_channels)
 
     def forward(self, skip: Tensor, x: Tensor) -> Tensor:
-        """Skip map [B, C_skip, 2h, 2w] and object maps [B * N, C_in, h, w] -> [B * N, C_out, 2h, 2w].
-
-        The projection of the skip map is the same for all objects of an image and is computed once.
-        """
-        num_objects = len(x) // len(skip)
-        skip = self.skip_projection(skip).repeat_interleave(num_objects, dim=0)
-        return self.block(skip + F.interpolate(x, scale_factor=2, mode='bilinear', align_corners=False))
+        """Projected skip map [B, C_in, 2h, 2w] and object maps [B * N, C_in, h, w] -> [B * N, C_out, 2h, 2w]."""
+        x = F.interpolate(x, scale_factor=2, mode='bilinear', align_corners=False)
+        x.unflatten(0, (len(skip), -1)).add_(skip[:, None])
+        return self.block(x)
 
 
 @MODELS.register_module()
@@ -64,6 +64,7 @@ class ReadoutHead(BaseModule):
         if len(channels) != len(self.strides) + 1:
             raise ValueError(f'a key of stride {spec.stride} needs {len(self.strides) + 1} channels (at strides '
                              f'{[spec.stride, *self.strides]}), not {list(channels)}')
+        self.value_channels = value_channels
         self.fuser = MODELS.build(
             dict(
                 fuser or dict(type='ResidualFuser'),
@@ -80,7 +81,8 @@ class ReadoutHead(BaseModule):
                 readout: Tensor,
                 features: FrameFeatures,
                 sensory: Optional[Tensor] = None,
-                update_sensory: bool = False) -> Tuple[Tensor, Optional[Tensor]]:
+                update_sensory: bool = False,
+                object_chunk: Optional[int] = None) -> Tuple[Tensor, Optional[Tensor]]:
         """Decode one frame of each of B clips.
 
         Args:
@@ -88,17 +90,29 @@ class ReadoutHead(BaseModule):
             features: Features of the query frame.
             sensory: Sensory state [B, N, Cs, h, w], if the model has one.
             update_sensory: Refresh the sensory state.
+            object_chunk: Decode this many objects at a time; by default all.
 
         Returns:
             Logits of the objects, independent of each other, [B, N, H/4, W/4], and the sensory state.
         """
+        context = self.fuser.share(features.context, start=self.value_channels)
+        skips = [upsample.skip_projection(features.pyramid[stride])
+                 for stride, upsample in zip(self.strides, self.upsample)]
+        size = object_chunk or readout.shape[1]
+        states = [None] * readout.shape[1] if sensory is None else sensory.split(size, dim=1)
+        logits, states = zip(*(
+            self._decode(chunk, state, context, skips, update_sensory)
+            for chunk, state in zip(readout.split(size, dim=1), states)))
+        return torch.cat(logits, dim=1), None if sensory is None else torch.cat(states, dim=1)
+
+    def _decode(self, readout: Tensor, sensory: Optional[Tensor], context: SharedInput, skips: Sequence[Tensor],
+                update_sensory: bool) -> Tuple[Tensor, Optional[Tensor]]:
+        """Decode some of the objects, with what is the same for all of them."""
         num_objects = readout.shape[1]
-        inputs = [readout.flatten(0, 1), features.context.repeat_interleave(num_objects, dim=0)]
-        if sensory is not None:
-            inputs.append(sensory.flatten(0, 1))
-        maps = [self.fuser(*inputs)]
-        for stride, upsample in zip(self.strides, self.upsample):
-            maps.append(upsample(features.pyramid[stride], maps[-1]))
+        inputs = [maps.flatten(0, 1) for maps in (readout, sensory) if maps is not None]
+        maps = [self.fuser(*inputs, shared=context)]
+        for skip, upsample in zip(skips, self.upsample):
+            maps.append(upsample(skip, maps[-1]))
         logits = self.predict(F.relu(maps[-1])).unflatten(0, (-1, num_objects))[:, :, 0]
         if update_sensory:
             sensory = self.sensory_update(maps, logits, sensory)

@@ -1,4 +1,6 @@
 """Fusers: several maps of one size become one."""
+from typing import Optional
+
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor
@@ -6,7 +8,7 @@ from torch import Tensor
 from vosreg.registry import MODELS
 
 from .attention import CBAM
-from .residual import ResidualBlock
+from .residual import ResidualBlock, SharedInput
 
 
 @MODELS.register_module()
@@ -22,9 +24,18 @@ class ResidualFuser(BaseModule):
         super().__init__()
         self.block = ResidualBlock(in_channels, out_channels)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Maps [B, C_i, h, w], sum of C_i = in_channels -> [B, out_channels, h, w]."""
-        return self.block(torch.cat(inputs, dim=1))
+    def share(self, x: Tensor, start: int) -> SharedInput:
+        """Take the input that several images have in common, see :meth:`ResidualBlock.share`."""
+        return self.block.share(x, start)
+
+    def forward(self, *inputs: Tensor, shared: Optional[SharedInput] = None) -> Tensor:
+        """Maps [B, C_i, h, w], sum of C_i = in_channels -> [B, out_channels, h, w].
+
+        Args:
+            inputs: The maps, but for the one in ``shared``.
+            shared: The map that several images have in common, from :meth:`share`.
+        """
+        return self.block(torch.cat(inputs, dim=1), shared)
 
 
 @MODELS.register_module()
@@ -44,7 +55,16 @@ class AttentionFuser(BaseModule):
         self.attention = CBAM(out_channels)
         self.block2 = ResidualBlock(out_channels, out_channels)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Maps [B, C_i, h, w], sum of C_i = in_channels -> [B, out_channels, h, w]."""
-        fused = self.block1(torch.cat(inputs, dim=1))
+    def share(self, x: Tensor, start: int) -> SharedInput:
+        """Take the input that several images have in common, see :meth:`ResidualBlock.share`."""
+        return self.block1.share(x, start)
+
+    def forward(self, *inputs: Tensor, shared: Optional[SharedInput] = None) -> Tensor:
+        """Maps [B, C_i, h, w], sum of C_i = in_channels -> [B, out_channels, h, w].
+
+        Args:
+            inputs: The maps, but for the one in ``shared``.
+            shared: The map that several images have in common, from :meth:`share`.
+        """
+        fused = self.block1(torch.cat(inputs, dim=1), shared)
         return self.block2(fused + self.attention(fused))

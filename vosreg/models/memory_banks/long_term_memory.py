@@ -47,7 +47,7 @@ class LongTermMemory(StreamMemory):
                  min_working_frames: int = 5,
                  num_prototypes: int = 128,
                  max_long_term_elements: int = 10000,
-                 max_scores: int = 2**24) -> None:
+                 max_scores: int = 2**22) -> None:
         if not 1 <= num_prototypes <= max_long_term_elements:
             raise ValueError(f'a long-term memory of max_long_term_elements={max_long_term_elements} cannot hold the '
                              f'num_prototypes={num_prototypes} of one consolidation')

@@ -4,7 +4,7 @@ from typing import Iterator, List, Optional, Sequence, Tuple
 import torch
 from torch import Tensor
 
-from vosreg.ops import query_blocks, similarity, topk_softmax
+from vosreg.ops import memory_terms, query_blocks, query_terms, topk_softmax
 from vosreg.registry import MEMORY_BANKS
 from vosreg.structures import FrameFeatures
 
@@ -22,7 +22,8 @@ class StreamMemory:
 
     Args:
         top_k: Number of memory locations that a query location reads.
-        max_scores: Bound on the number of affinity scores held at a time (64 MB at the default in float32).
+        max_scores: Bound on the number of affinity scores held at a time: 16 MB at the default in float32, since Linux
+            clears blocks above 32 MB anew each time.
 
     Raises:
         ValueError: ``top_k`` is less than 1.
@@ -34,7 +35,7 @@ class StreamMemory:
         sensory: Sensory state of the objects, [1, N, Cs, h, w]; None for a model without one.
     """
 
-    def __init__(self, top_k: int = 20, max_scores: int = 2**24) -> None:
+    def __init__(self, top_k: int = 20, max_scores: int = 2**22) -> None:
         if top_k < 1:
             raise ValueError(f'a location reads top_k >= 1 locations of the memory, not {top_k}')
         self.top_k = top_k
@@ -171,11 +172,13 @@ class StreamMemory:
     def _score_blocks(self, features: FrameFeatures) -> Iterator[Tensor]:
         """Similarity of blocks of queries to all elements, each [block, M]."""
         memory_key, shrinkage = map(channels_first, (self.elements['key'], self.elements.get('shrinkage')))
-        query_key = features.key.flatten(2)
         selection = None if features.selection is None else features.selection.flatten(2)
-        for block in query_blocks(query_key.shape[2], memory_key.shape[2], self.max_scores):
-            yield similarity(
-                memory_key, query_key[:, :, block], shrinkage, None if selection is None else selection[:, :, block])[0]
+        memory = memory_terms(memory_key, shrinkage, is_selective=selection is not None)[0]
+        queries = query_terms(features.key.flatten(2), selection)[0].T
+        for block in query_blocks(len(queries), memory.shape[1], self.max_scores):
+            with torch.autocast(memory.device.type, enabled=False):
+                scores = queries[block] @ memory
+            yield scores
 
     def _best_matches(self, group: ObjectGroup, scores: Tensor) -> Tuple[Tensor, Tensor]:
         """Scores of a block of queries [block, M] -> weights and rows of the group, [block, k]."""

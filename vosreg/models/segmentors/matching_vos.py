@@ -1,5 +1,5 @@
 """The one model that puts the parts together."""
-from typing import Dict, Iterator, List, Optional, Sequence, Union
+from typing import Dict, List, Optional, Sequence, Union
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from vosreg.ops import aggregate_logits
 from vosreg.registry import MEMORY_BANKS, MODELS
 from vosreg.structures import ClipViews, FrameFeatures, SecondView, VOSDataSample
 
+from ..batch_norm_folding import fold_batch_norms
 from ..clip_generators import batch_generator, clip_generators
 from ..layers import SensoryUpdate
 from ..losses import MaskLoss
@@ -155,16 +156,11 @@ class MatchingVOS(BaseModel):
             Aggregated class scores [B, N + 1, H, W], background first; their softmax sums to 1.
         """
         readout = memory.read(features)
-        logits, states = [], []
-        for objects in self._object_chunks(readout.shape[1]):
-            sensory = memory.sensory[:, objects] if self.sensory_channels else None
-            chunk_logits, sensory = self.head(
-                readout[:, objects], features, sensory, update_sensory and sensory is not None)
-            logits.append(chunk_logits)
-            states.append(sensory)
-        if update_sensory and self.sensory_channels:
-            memory.sensory = torch.cat(states, dim=1)
-        logits = torch.cat(logits, dim=1).float()
+        logits, sensory = self.head(
+            readout, features, memory.sensory, update_sensory and memory.sensory is not None, self._object_chunk)
+        if update_sensory:
+            memory.sensory = sensory
+        logits = logits.float()
         prob = F.interpolate(logits, size=tuple(size), mode='bilinear', align_corners=False).sigmoid()
         if valid is not None:
             prob = prob * valid[:, :, None, None]
@@ -191,14 +187,14 @@ class MatchingVOS(BaseModel):
             temporary: Keep the frame until the next one is written only.
             deep_update: Refresh the sensory state in memory, if the model has one, by the values.
         """
-        sensory = self._sensory_of_all(memory.sensory, features.key, masks.shape[1]) if self.sensory_channels else None
-        values, states = [], []
-        for objects in self._object_chunks(masks.shape[1]):
-            values.append(self.value_encoder(image, features, masks, objects))
-            if sensory is not None and deep_update:
-                states.append(self.deep_update(values[-1], sensory[:, objects]))
-        memory.write(features, torch.cat(values, dim=1), frame_index, permanent, temporary)
-        memory.sensory = torch.cat(states, dim=1) if states else sensory
+        value = self.value_encoder(image, features, masks, self._object_chunk)
+        memory.write(features, value, frame_index, permanent, temporary)
+        if self.sensory_channels:
+            sensory = self._sensory_of_all(memory.sensory, features.key, masks.shape[1])
+            if deep_update:
+                size = self._object_chunk or masks.shape[1]
+                sensory = torch.cat(list(map(self.deep_update, value.split(size, 1), sensory.split(size, 1))), dim=1)
+            memory.sensory = sensory
 
     def _sensory_of_all(self, sensory: Optional[Tensor], key: Tensor, num_objects: int) -> Tensor:
         """Begin the sensory state of objects that have none yet, of the size of the key [B, Ck, h, w]: it is 0."""
@@ -206,11 +202,10 @@ class MatchingVOS(BaseModel):
             sensory = key.new_zeros(len(key), 0, self.sensory_channels, *key.shape[-2:], dtype=torch.float32)
         return F.pad(sensory, (0, 0, 0, 0, 0, 0, 0, num_objects - sensory.shape[1]))
 
-    def _object_chunks(self, num_objects: int) -> Iterator[slice]:
-        """Slices of the objects that go through the network together."""
-        size = max(1, num_objects) if self.training else self.object_chunk
-        for start in range(0, num_objects, size):
-            yield slice(start, min(start + size, num_objects))
+    @property
+    def _object_chunk(self) -> Optional[int]:
+        """Number of objects that go through the network together, None for all."""
+        return None if self.training else self.object_chunk
 
     def loss(self,
              inputs: Tensor,
@@ -343,7 +338,7 @@ class MatchingVOS(BaseModel):
             resize: Resize frames of another size than the first one's instead of refusing them.
 
         Returns:
-            A session that takes frame after frame.
+            A session that takes frame after frame, with the weights as they are now.
         """
         memory = MEMORY_BANKS.build(self.test_memory)
-        return VideoStream(self, memory, video=video, resize=resize, **self.test_cfg)
+        return VideoStream(fold_batch_norms(self), memory, video=video, resize=resize, **self.test_cfg)

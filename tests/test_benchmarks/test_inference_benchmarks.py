@@ -1,0 +1,84 @@
+"""The benchmarks of inference compare equal results."""
+import argparse
+import sys
+
+import pytest
+import torch
+from golden import REPOSITORY
+
+from vosreg.registry import MODELS
+
+sys.path.insert(0, str(REPOSITORY / 'benchmarks'))
+import inference  # noqa: E402
+import inference_profile  # noqa: E402
+import memory_read  # noqa: E402
+from plain_stcn import PlainSTCN  # noqa: E402
+from side_by_side import load_clip, peak_megabytes  # noqa: E402
+
+
+@pytest.fixture(scope='module')
+def model():
+    """An STCN with all its parts, made small."""
+    torch.manual_seed(0)
+    backbone = dict(type='TIMMBackbone', model_name='resnet18')
+    return MODELS.build(
+        dict(
+            type='MatchingVOS',
+            key_encoder=dict(type='KeyEncoder', backbone=backbone, key_channels=16, context_channels=32),
+            value_encoder=dict(type='ValueEncoder', backbone=backbone, value_channels=32),
+            head=dict(type='ReadoutHead', channels=(32, 16, 16)),
+            test_memory=dict(type='StreamMemory', top_k=5),
+            test_cfg=dict(mem_every=2, include_last=False),
+            object_chunk=2,
+            channels_last=True)).eval()
+
+
+@pytest.fixture
+def clip(clips_root):
+    return load_clip(clips_root / 'DAVIS', 'schoolgirls', 64, 3, 6)
+
+
+@pytest.mark.parametrize('one_by_one', [False, True])
+def test_the_plain_way_gives_the_same_probabilities(model, clip, one_by_one):
+    (frames, mask), plain, stream = clip, PlainSTCN(model, one_by_one), model.stream()
+    for t, frame in enumerate(frames):
+        image, given = model.data_preprocessor.normalise(frame), mask if t == 0 else None
+        prob = stream.step(image, given)
+        torch.testing.assert_close(plain.step(image, given), prob, rtol=0, atol=1e-4)
+    assert prob[1:].amax((1, 2)).min() > prob[1:].amin((1, 2)).max() + 1e-3
+    assert plain.value.shape[2] == 3 and len(stream.memory.elements) == 3 * 4 * 7
+
+
+def test_inference_reports_agreement(model, clip, capsys):
+    results = inference.run(model, *clip, one_by_one=False, amp=True)
+    inference.report(64, 3, results)
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[:3] for row in rows] == [['64', '3', name] for name in ('plain', 'ours', 'bfloat16')]
+    assert float(rows[0][4]) == 1 and float(rows[1][5]) > 99.9
+
+
+def test_memory_read_compares(model, clips_root, capsys):
+    args = memory_read.parse_args(
+        [str(clips_root / 'DAVIS'), '--height', '64', '--memory-frames', '3', '--repeats', '1'])
+    assert isinstance(args, argparse.Namespace) and memory_read.compare(model, args, 2) > 0
+    assert len(capsys.readouterr().out.split()) == 7
+
+
+def test_the_parts_of_a_frame_add_up(model, clip):
+    times = inference_profile.profile(model, *clip, amp=False)
+    assert all(times[name] > 0 for name in inference_profile.PARTS)
+    # Two of five frames are memory frames.
+    parts = sum(times[name] for name in inference_profile.PARTS if name != 'value encoder')
+    assert parts < times['frame'] < parts + 2 * times['value encoder']
+
+
+def test_clips_play_backwards_when_they_end(clips_root):
+    frames, mask = load_clip(clips_root / 'DAVIS', 'tennis', 64, 1, 141)
+    assert len(frames) == 141 and mask.unique().tolist() == [0, 1] and frames[0].shape[1:] == mask.shape == (64, 112)
+    assert torch.equal(frames[70], frames[68]) and torch.equal(frames[138], frames[0])
+    with pytest.raises(SystemExit, match='tennis has 1 objects, not 2'):
+        load_clip(clips_root / 'DAVIS', 'tennis', 64, 2, 1)
+
+
+def test_peak_of_memory():
+    assert 35 < peak_megabytes(lambda: torch.ones(10, 2**20).sum()) < 60
