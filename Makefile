@@ -14,6 +14,8 @@ install: $(VENV)/installed  ## Install vosreg into .venv
 quickstart: $(VENV)/installed  ## Train, evaluate and draw a small model, in minutes and without a data set
 	$(VENV)/bin/python tools/quickstart.py
 
+# Threads that wait must sleep: the tests run several processes on the same cores.
+test: export OMP_WAIT_POLICY = passive
 test: $(VENV)/installed-dev  ## Run the tests
 	$(VENV)/bin/python -m pytest
 
