@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+MODEL = stcn_efficientnet-lite0_synthetic
 PACKAGE = setup.py pyproject.toml requirements/runtime.txt
 
-.PHONY: help install quickstart test lint docs bench
+.PHONY: help install quickstart model test bench lint docs
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +14,11 @@ install: $(VENV)/installed  ## Install vosreg into .venv
 
 quickstart: $(VENV)/installed  ## Train, evaluate and draw a small model, in minutes and without a data set
 	$(VENV)/bin/python tools/quickstart.py
+
+model: $(VENV)/installed  ## Train the model that ships with vosreg, in an hour or two; can be interrupted
+	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-3frames_pixel-object.py --amp --resume
+	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-6frames_pixel-object.py --amp --resume \
+		--cfg-options load_from=work_dirs/$(MODEL)-3frames_pixel-object/iter_2400.pth
 
 # Threads that wait must sleep: the tests run several processes on the same cores.
 test: export OMP_WAIT_POLICY = passive
