@@ -1,4 +1,5 @@
 """What the benchmarks of inference share: a real clip at any size, and two ways to compute measured in turn."""
+import ctypes
 import time
 from pathlib import Path
 from typing import Callable, Dict, List, Tuple
@@ -69,7 +70,8 @@ def in_turn(variants: Dict[str, Callable], repeats: int) -> Tuple[Dict[str, floa
 
 
 def peak_megabytes(function: Callable) -> float:
-    """By how much a call raises the resident memory of the process at most, in MiB (Linux)."""
+    """By how much a call raises the resident memory of the process at most, in MiB (Linux with glibc)."""
+    ctypes.CDLL(None).malloc_trim(0)  # Else what was freed before and is kept for reuse would not count.
     Path('/proc/self/clear_refs').write_text('5')
     before = _status_megabytes('VmRSS')
     function()

@@ -293,11 +293,9 @@ def test_chunks_of_objects_change_nothing(network, request, monkeypatch):
 
 def test_no_more_than_a_chunk_of_objects_at_a_time(xmem, monkeypatch):
     seen = dict(head=[], deep_update=[])
-    for name, part, axis in (('head', xmem.head.fuser, 0), ('deep_update', xmem.deep_update, 1)):
-        monkeypatch.setattr(
-            type(part), 'forward',
-            lambda self, x, *args, sizes=seen[name], axis=axis, forward=type(part).forward, **kwargs: (
-                sizes.append(x.shape[axis]) or forward(self, x, *args, **kwargs)))
+    for name, part, axis in (('head', type(xmem.head.fuser), 0), ('deep_update', type(xmem.deep_update), 1)):
+        monkeypatch.setattr(part, 'forward', lambda self, x, *args, sizes=seen[name], axis=axis, forward=part.forward,
+                            **kwargs: sizes.append(x.shape[axis]) or forward(self, x, *args, **kwargs))
     monkeypatch.setattr(xmem, 'object_chunk', 2)
     monkeypatch.setattr(xmem, 'test_cfg', dict(mem_every=5))
     track(xmem.stream(), range(2), {0: index_mask(3, 7, 9)})
