@@ -1,4 +1,7 @@
 """The model as a whole, small enough for the CPU: training steps, streaming, any backbone, bad input."""
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -105,6 +108,16 @@ def test_frames_out_of_order_are_an_error(light):
         light.test_step(frame_batch(2))
     with pytest.raises(ValueError, match='frame 1 of video other does not follow'):
         light.test_step(frame_batch(1, video='other'))
+
+
+def test_the_memory_of_a_video_goes_with_it(light):
+    light.eval()
+    memories = []
+    for video in ('first', 'second', 'third'):
+        light.test_step(frame_batch(0, video))
+        memories.append(weakref.ref(light._stream.first.memory))
+    gc.collect()
+    assert [memory() is None for memory in memories] == [True, True, False]
 
 
 def test_mask_of_another_size_is_an_error(light):

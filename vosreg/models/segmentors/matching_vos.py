@@ -313,6 +313,8 @@ class MatchingVOS(BaseModel):
         """
         for image, sample in zip(inputs, data_samples):
             if sample.frame_index == 0:
+                # First, since the new streams hold copies of this model, which would keep the last video's memory.
+                self._stream = None
                 self._stream = AugmentedStream([self.stream(sample.video) for _ in self.test_views], self.test_views)
             elif self._stream is None or (self._stream.first.video, self._stream.first.time + 1) != (sample.video,
                                                                                                     sample.frame_index):
