@@ -49,9 +49,9 @@ In Python:
 from vosreg.engine import load_config
 from vosreg.zoo import find_model, list_models
 
-model = find_model('NAME')      # a ModelEntry; an unknown name raises an error that tells the near ones
-config = load_config(model.config)
-path = model.checkpoint()       # the file, downloaded if need be, its hash checked
+entry = find_model('NAME')      # a ModelEntry; an unknown name raises an error that tells the near ones
+config = load_config(entry.config)
+path = entry.checkpoint()       # the file, downloaded if need be, its hash checked
 ```
 
 To publish a model, run `tools/model_converters/publish_model.py` on its checkpoint, add what it prints to the
@@ -83,9 +83,9 @@ SHA-256 与 metafile 不符的文件会被拒绝；权重文件只含纯数据�
 from vosreg.engine import load_config
 from vosreg.zoo import find_model, list_models
 
-model = find_model('NAME')      # ModelEntry；名称未知时报错，并给出相近的名称
-config = load_config(model.config)
-path = model.checkpoint()       # 权重文件：需要时下载，并检查哈希
+entry = find_model('NAME')      # ModelEntry；名称未知时报错，并给出相近的名称
+config = load_config(entry.config)
+path = entry.checkpoint()       # 权重文件：需要时下载，并检查哈希
 ```
 
 发布模型：对检查点运行 `tools/model_converters/publish_model.py`，把它打印的内容写入配置旁的 `metafile.yml`，再用

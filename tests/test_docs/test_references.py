@@ -94,7 +94,7 @@ def test_options_of_tools(path):
         if match:
             tool = match[1].removeprefix('dist_').removeprefix('slurm_')
             source = read(next((REPOSITORY / 'tools').rglob(f'{tool}.py')))
-            for option in set(re.findall(r'(?<![\w-])--[a-z-]+', match[2])) - {'--help'}:
+            for option in set(re.findall(r'(?<![\w-])--[a-z0-9-]+', match[2])) - {'--help'}:
                 assert f"'{option}'" in source, f'{tool} has no option {option}'
 
 
