@@ -25,7 +25,8 @@ class ValueEncoder(BaseModule):
         spec: Features that the key encoder makes.
         backbone: Config of a backbone; its ``strides`` and ``in_channels`` are set here.
         value_channels: Channels Cv of the value.
-        fuser: Config of a fuser of [trunk, backbone map of the key encoder]; its channels are set here.
+        fuser: Config of a fuser, such as ``AttentionFuser``, of [trunk, backbone map of the key encoder]; its channels
+            are set here. What the objects share, the latter, goes through its ``share``.
         see_others: Give the sum of the other masks as a fifth channel.
     """
 

@@ -46,7 +46,8 @@ class ReadoutHead(BaseModule):
         value_channels: Channels Cv of the readout.
         channels: Channels at the key's stride and at each finer stride down to 4: three numbers if the key has
             stride 16, two if it has stride 8.
-        fuser: Config of a fuser of [readout, context, sensory state]; its channels are set here.
+        fuser: Config of a fuser, such as ``ResidualFuser``, of [readout, context, sensory state]; its channels are set
+            here. What the objects share, the context, goes through its ``share``.
         sensory_channels: Channels Cs of the sensory state; 0 for a model without one.
 
     Raises:
