@@ -8,6 +8,7 @@ import torch
 from small_video import SIZE, moving_squares, square_mask, write_first_mask, write_frames
 
 from vosreg.apis import Annotations, Boxes, VOSInferencer, open_frames, result_folder
+from vosreg.apis.frame_sources import FrameArrays
 from vosreg.apis.video_session import VideoSession
 from vosreg.fileio import (
     UnreadableImageError,
@@ -188,7 +189,39 @@ def test_results_of_other_inputs_are_not_mixed(inferencer, model, tmp_path):
     assert {mask.max() for mask in _masks(out)} == {5} and result.overlay.is_file()
     (out / 'inputs.json').unlink()
     with pytest.raises(ValueError, match='out holds masks of unknown origin'):
-        inferencer(folder, square_mask(), out)
+        inferencer(folder, square_mask(), out, overwrite=True)
+    assert len(_masks(out)) == 7
+
+
+def test_overwriting_removes_results_only(inferencer, tmp_path):
+    """Not the frames beside them, nor what the new results are made from."""
+    frames, first = write_frames(tmp_path / 'frames', FRAMES[:2]), tmp_path / 'masks' / '00000.png'
+    inferencer(frames, square_mask(), tmp_path)
+    inferencer(frames, square_mask(ids=(5,)), tmp_path, overwrite=True)
+    assert first.is_file() and len(list(frames.iterdir())) == 2
+    with pytest.raises(ValueError, match='masks/00000.png is one of the results .* choose another folder'):
+        inferencer(FRAMES, first, tmp_path, overwrite=True)
+    assert first.is_file()
+
+    inferencer(iter(FRAMES[:2]), square_mask(), tmp_path / 'camera')
+    with pytest.raises(ValueError, match='camera/frames/00000.jpg is one of the results'):
+        inferencer(tmp_path / 'camera/frames', square_mask(), tmp_path / 'camera', overwrite=True)
+    inferencer(FRAMES[:1], square_mask(), tmp_path / 'camera', overwrite=True)
+    assert not (tmp_path / 'camera/frames').exists()
+
+
+def test_hidden_files_stay_but_for_those_of_a_killed_process(tmp_path):
+    (tmp_path / '.git').mkdir()
+    own, abandoned = ['.gitignore', '.overlay-mine.mp4'], ['.overlay-a1_b2c3d.mp4', 'masks/.00003-abcdefgh.png']
+    for name in own:
+        (tmp_path / name).touch()
+    folder = result_folder.ResultFolder(tmp_path)
+    folder.claim({})
+    folder.masks.mkdir()
+    for name in abandoned:
+        (tmp_path / name).touch()
+    folder.complete(0)
+    assert {path.name for path in tmp_path.rglob('.*')} == {'.git', *own}
 
 
 def test_other_weights_are_other_inputs(inferencer, model, tmp_path):
@@ -219,6 +252,37 @@ def test_a_damaged_frame_keeps_what_was_done(inferencer, tmp_path):
     with pytest.raises(UnreadableImageError, match=r'frames/00003.png.* The results of the 3 frames before are in'):
         inferencer(folder, square_mask(), tmp_path / 'out', overlay=False, run_lengths=True)
     assert len(json.loads((tmp_path / 'out' / 'masks.json').read_text())['images']) == 3
+
+
+class _BrokenOnce(FrameArrays):
+    """Frames of which one can be read at the second attempt only."""
+    num_failures = 1
+
+    def read(self, start=0):
+        for t, frame in enumerate(super().read(start), start):
+            if t == 4 and self.num_failures:
+                self.num_failures = 0
+                raise UnreadableVideoError('broken')
+            yield frame
+
+
+def test_a_video_that_broke_off_only_once_has_a_whole_overlay(inferencer, tmp_path, monkeypatch):
+    source = _BrokenOnce(FRAMES)
+    monkeypatch.setattr(source, 'fingerprint', lambda: 'the same')
+    with pytest.raises(UnreadableVideoError, match='4 frames before'):
+        inferencer(source, square_mask(), tmp_path, run_lengths=True)
+    result = inferencer(source, square_mask(), tmp_path, run_lengths=True)
+    assert len(list(read_video(result.overlay))) == 7
+    assert len(json.loads(result.run_lengths.read_text())['images']) == 7
+
+
+def test_a_mask_after_the_end_is_told(inferencer):
+    source = FrameArrays(FRAMES)
+    source.num_frames = None
+    results = inferencer.stream(source, {0: square_mask(), 7: square_mask()})
+    assert len([next(results) for _ in FRAMES]) == 7
+    with pytest.raises(ValueError, match='a mask is given for the frame 7, but the video video ends after 7 frames'):
+        next(results)
 
 
 def test_frames_of_differing_sizes(inferencer, tmp_path):

@@ -3,12 +3,13 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Dict, Optional, Union
+from typing import Dict, Iterable, Optional, Union
 
 import torch
 
-from vosreg.fileio import atomic_path, write_image, write_mask
+from vosreg.fileio import abandoned_paths, atomic_path, write_image, write_mask
 
+from .frame_sources import LIVE
 from .video_session import SegmentedFrame, VideoSession
 
 # Saving may take this share of the time at most, and happens no more often than this.
@@ -42,24 +43,30 @@ class ResultFolder:
         self._session = self.path / 'session.pth'
         self._next_save = time.monotonic() + SECONDS_BETWEEN_SAVES
 
-    def claim(self, inputs: Dict[str, str], overwrite: bool = False) -> None:
+    def claim(self, inputs: Dict[str, str], overwrite: bool = False, sources: Iterable[Path] = ()) -> None:
         """Begin or go on with the results of a video.
 
         Args:
             inputs: What the results depend on, by name.
             overwrite: Remove the results of other inputs.
+            sources: The files that the results are made from, which must not be among those to remove.
 
         Raises:
-            ValueError: The folder holds results of other inputs.
+            ValueError: The folder holds results of other inputs, or masks that are no results.
         """
-        difference = self._difference(inputs)
-        if difference and not overwrite:
-            raise ValueError(f'{self.path} holds {difference}; choose another folder, or replace them with --overwrite '
-                             '(overwrite=True)')
-        if difference:
-            self._remove()
-        if not self._inputs.is_file():
-            self._write_inputs(inputs)
+        if self._inputs.is_file():
+            known = json.loads(self._inputs.read_text())
+            differences = '; '.join(f'{name}: {known.get(name)} there, {value} now' for name, value in inputs.items()
+                                    if known.get(name) != value)
+            if not differences:
+                return
+            if not overwrite:
+                raise ValueError(f'{self.path} holds the results of other inputs ({differences}); choose another '
+                                 'folder, or replace them with --overwrite (overwrite=True)')
+            self._remove(known, sources)
+        elif self.masks.exists() and any(self.masks.iterdir()):
+            raise ValueError(f'{self.path} holds masks of unknown origin, in {self.masks}; choose another folder')
+        self._write_inputs(inputs)
 
     @property
     def num_frames(self) -> Optional[int]:
@@ -92,28 +99,30 @@ class ResultFolder:
 
     def complete(self, num_frames: int) -> None:
         """Note that all frames have their masks."""
+        # If the video broke off before, they show only a part of it.
+        for path in (self.overlay, self.run_lengths):
+            path.unlink(missing_ok=True)
         self._write_inputs(dict(json.loads(self._inputs.read_text()), num_frames=num_frames))
         self._session.unlink(missing_ok=True)
-        # Of a process that was killed while it wrote.
-        for path in (*self.masks.glob('.*'), *self.path.glob('.*')):
-            path.unlink()
-
-    def _difference(self, inputs: Dict[str, str]) -> str:
-        """What the folder holds besides results of these inputs; empty if there is nothing else."""
-        if not self._inputs.is_file():
-            return 'masks of unknown origin' if self.masks.exists() and any(self.masks.iterdir()) else ''
-        known = json.loads(self._inputs.read_text())
-        differences = '; '.join(f'{name}: {known.get(name)} there, {value} now' for name, value in inputs.items()
-                                if known.get(name) != value)
-        return f'the results of other inputs ({differences})' if differences else ''
+        for path in (self.mask_path('*'), self.overlay, self.run_lengths, self._inputs, self._session):
+            for abandoned in abandoned_paths(path):
+                abandoned.unlink()
 
     def _write_inputs(self, inputs: dict) -> None:
         with atomic_path(self._inputs) as temporary:
             temporary.write_text(json.dumps(inputs, indent=2) + '\n')
 
-    def _remove(self) -> None:
+    def _remove(self, known: Dict[str, str], sources: Iterable[Path]) -> None:
+        # Any other folder of that name is the user's.
+        folders = [self.masks, self.frames] if known.get('video', '').startswith(LIVE) else [self.masks]
+        files = [self.overlay, self.run_lengths, self._session, self._inputs]
+        removed = {path.resolve() for path in (*folders, *files)}
+        for source in map(Path.resolve, sources):
+            if not removed.isdisjoint((source, *source.parents)):
+                raise ValueError(f'{source} is one of the results in {self.path} that --overwrite would remove; choose '
+                                 'another folder for the new ones')
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
         # Last what tells where the rest is from.
-        for path in (self.masks, self.frames):
-            shutil.rmtree(path, ignore_errors=True)
-        for path in (self.overlay, self.run_lengths, self._session, self._inputs):
-            path.unlink(missing_ok=True)
+        for file in files:
+            file.unlink(missing_ok=True)
