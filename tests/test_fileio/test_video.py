@@ -60,6 +60,17 @@ def test_what_a_video_says_of_itself(tmp_path):
         probe_video(tmp_path / 'out.mp4')
 
 
+def test_a_fragmented_video_does_not_say_how_long_it_is(tmp_path):
+    with av.open(str(tmp_path / 'out.mp4'), 'w', options={'movflags': 'frag_keyframe+empty_moov'}) as container:
+        stream = container.add_stream('libx264', rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, 'yuv420p'
+        for frame in _frames(height=48, width=64):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format='rgb24')))
+        container.mux(stream.encode())
+    assert probe_video(tmp_path / 'out.mp4') == (24, None)
+    assert len(list(read_video(tmp_path / 'out.mp4'))) == 12
+
+
 def test_reading_starts_anywhere(tmp_path):
     write_video(tmp_path / 'out.mp4', _frames(), 24)
     frames = list(read_video(tmp_path / 'out.mp4'))

@@ -144,7 +144,9 @@ def read_video(path: PathLike, start: int = 0) -> Iterator[np.ndarray]:
 
 
 def _announced_frames(container, stream) -> Optional[int]:
+    if not stream.frames:  # The file does not say, as a fragmented MP4.
+        return None
     if 'mp4' in container.format.name and container.duration and stream.average_rate:
         # An MP4 that was trimmed without encoding it again still counts the frames that it hides, but not their time.
         return min(stream.frames, round(container.duration / av.time_base * stream.average_rate))
-    return stream.frames or None
+    return stream.frames
