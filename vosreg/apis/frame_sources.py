@@ -27,7 +27,8 @@ class FrameSource(ABC):
     Attributes:
         name: Of the video.
         fps: Frames a second.
-        num_frames: How many there are; None if that is not known before the end.
+        num_frames: How many there are; of a trimmed video file, how many at most; None if that is not known before the
+            end.
         names: The frames' own names; None if they are numbered.
         paths: The files that hold them.
         is_live: Frames come once and cannot be read again.
