@@ -104,7 +104,7 @@ class _Camera:
         return self.opened
 
     def get(self, property_id):
-        return 0.
+        return -1.  # What some drivers say.
 
     def read(self):
         return (True, self.frames.pop()) if self.frames else (False, None)

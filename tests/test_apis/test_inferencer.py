@@ -167,6 +167,18 @@ def test_an_interrupted_video_goes_on_with_the_same_masks(inferencer, model, tmp
     assert not (tmp_path / 'cut' / 'session.pth').exists()
 
 
+def test_a_session_that_cannot_be_read_begins_anew(inferencer, tmp_path):
+    inferencer(FRAMES[:3], square_mask(), tmp_path / 'whole')
+    folder = inferencer(FRAMES[:3], square_mask(), tmp_path / 'cut').masks.parent
+    inputs = json.loads((folder / 'inputs.json').read_text())
+    del inputs['num_frames']
+    (folder / 'inputs.json').write_text(json.dumps(inputs))
+    (folder / 'session.pth').touch()
+    (folder / 'masks' / '00001.png').write_bytes(b'')
+    inferencer(FRAMES[:3], square_mask(), folder)
+    assert _equal(_masks(folder), _masks(tmp_path / 'whole'))
+
+
 def test_what_is_complete_is_left_alone_but_for_what_is_missing(inferencer, tmp_path, monkeypatch):
     folder = write_frames(tmp_path / 'frames')
     inferencer(folder, square_mask(), tmp_path / 'out', overlay=False)
@@ -342,6 +354,21 @@ def test_batch_goes_on_after_a_failure(inferencer, tmp_path):
     assert len(_masks(tmp_path / 'new' / 'b')) == 2
     with pytest.raises(ValueError, match='nowhere.mp4: no such video'):
         inferencer.batch([*videos, named['a']], tmp_path / 'out')
+
+
+def test_batch_goes_on_after_a_video_that_is_too_large_for_the_gpu(inferencer, tmp_path, monkeypatch):
+    step = VideoStream.step
+
+    def limited_step(self, *args):
+        if self.video == 'large':
+            raise torch.OutOfMemoryError('out of memory')
+        return step(self, *args)
+
+    monkeypatch.setattr(VideoStream, 'step', limited_step)
+    videos = [(write_frames(tmp_path / name, FRAMES[:2]), square_mask()) for name in ('large', 'small')]
+    with pytest.raises(ValueError, match='1 videos failed, 1 are done:\nlarge: out of memory'):
+        inferencer.batch(videos, tmp_path / 'out')
+    assert len(_masks(tmp_path / 'out' / 'small')) == 2
 
 
 @pytest.mark.parametrize('options, message', [

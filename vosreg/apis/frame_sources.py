@@ -175,7 +175,8 @@ class Camera(LiveFrames):
         self._camera = cv2.VideoCapture(index)
         if not self._camera.isOpened():
             raise OSError(f'cannot open the camera {index}; cameras are counted from 0')
-        self.fps = self._camera.get(cv2.CAP_PROP_FPS) or DEFAULT_FPS
+        fps = self._camera.get(cv2.CAP_PROP_FPS)
+        self.fps = fps if fps > 0 else DEFAULT_FPS
 
     def _capture(self) -> Iterator[np.ndarray]:
         try:

@@ -178,7 +178,7 @@ class VOSInferencer:
         for name, (video, masks) in named.items():
             try:
                 results[name] = self(video, masks, Path(out_dir, name), **options)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, torch.OutOfMemoryError) as error:
                 failures.append(f'{name}: {error}')
         if failures:
             raise ValueError(f'{len(failures)} videos failed, {len(results)} are done:\n' + '\n'.join(failures))

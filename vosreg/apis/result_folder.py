@@ -7,6 +7,7 @@ from typing import Dict, Iterable, Optional, Union
 
 import torch
 
+from vosreg.engine.checkpoints import CheckpointError, load_from_local
 from vosreg.fileio import abandoned_paths, atomic_path, write_image, write_mask
 
 from .frame_sources import LIVE
@@ -93,9 +94,12 @@ class ResultFolder:
             self._next_save = end + max(SECONDS_BETWEEN_SAVES, (end - start) / SAVING_SHARE)
 
     def load_session(self, session: VideoSession, device: torch.device) -> None:
-        """Bring a new session to where a saved one was; nothing is done if there is none."""
-        if self._session.is_file():
-            session.load_state_dict(torch.load(self._session, map_location=device, weights_only=True))
+        """Bring a new session to where a saved one was; nothing is done if there is none that can be read."""
+        try:
+            state = load_from_local(str(self._session), map_location=device)
+        except (CheckpointError, FileNotFoundError):
+            return  # A power cut may empty what was just written; then all masks are made again.
+        session.load_state_dict(state)
 
     def complete(self, num_frames: int) -> None:
         """Note that all frames have their masks."""
