@@ -200,7 +200,7 @@ def test_results_of_other_inputs_are_not_mixed(inferencer, model, tmp_path):
     result = inferencer(folder, square_mask(1, ids=(5,)), out, overwrite=True)
     assert {mask.max() for mask in _masks(out)} == {5} and result.overlay.is_file()
     (out / 'inputs.json').unlink()
-    with pytest.raises(ValueError, match='out holds masks of unknown origin'):
+    with pytest.raises(ValueError, match='out/masks is of unknown origin'):
         inferencer(folder, square_mask(), out, overwrite=True)
     assert len(_masks(out)) == 7
 
@@ -211,12 +211,18 @@ def test_overwriting_removes_results_only(inferencer, tmp_path):
     inferencer(frames, square_mask(), tmp_path)
     inferencer(frames, square_mask(ids=(5,)), tmp_path, overwrite=True)
     assert first.is_file() and len(list(frames.iterdir())) == 2
-    with pytest.raises(ValueError, match='masks/00000.png is one of the results .* choose another folder'):
+    with pytest.raises(ValueError, match='masks/00000.png lies where the results of .* go; choose another folder'):
         inferencer(FRAMES, first, tmp_path, overwrite=True)
     assert first.is_file()
 
+    write_video(tmp_path / 'own' / 'overlay.mp4', FRAMES[:1], 24)
+    with pytest.raises(ValueError, match='own/overlay.mp4 lies where the results'):
+        inferencer(tmp_path / 'own' / 'overlay.mp4', square_mask(), tmp_path / 'own')
+    with pytest.raises(ValueError, match='own/overlay.mp4 is of unknown origin'):
+        inferencer(FRAMES, square_mask(), tmp_path / 'own', overwrite=True)
+
     inferencer(iter(FRAMES[:2]), square_mask(), tmp_path / 'camera')
-    with pytest.raises(ValueError, match='camera/frames/00000.jpg is one of the results'):
+    with pytest.raises(ValueError, match='camera/frames/00000.jpg lies where the results'):
         inferencer(tmp_path / 'camera/frames', square_mask(), tmp_path / 'camera', overwrite=True)
     inferencer(FRAMES[:1], square_mask(), tmp_path / 'camera', overwrite=True)
     assert not (tmp_path / 'camera/frames').exists()

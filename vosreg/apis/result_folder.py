@@ -3,7 +3,7 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Dict, Iterable, Optional, Union
+from typing import Dict, Iterable, List, Optional, Union
 
 import torch
 
@@ -50,13 +50,14 @@ class ResultFolder:
         Args:
             inputs: What the results depend on, by name.
             overwrite: Remove the results of other inputs.
-            sources: The files that the results are made from, which must not be among those to remove.
+            sources: The files that the results are made from, which must not be results of this folder themselves.
 
         Raises:
-            ValueError: The folder holds results of other inputs, or masks that are no results.
+            ValueError: The folder holds results of other inputs, or files in their places.
         """
-        if self._inputs.is_file():
-            known = json.loads(self._inputs.read_text())
+        known = json.loads(self._inputs.read_text()) if self._inputs.is_file() else {}
+        self._refuse_results(known, sources)
+        if known:
             differences = '; '.join(f'{name}: {known.get(name)} there, {value} now' for name, value in inputs.items()
                                     if known.get(name) != value)
             if not differences:
@@ -64,9 +65,11 @@ class ResultFolder:
             if not overwrite:
                 raise ValueError(f'{self.path} holds the results of other inputs ({differences}); choose another '
                                  'folder, or replace them with --overwrite (overwrite=True)')
-            self._remove(known, sources)
-        elif self.masks.exists() and any(self.masks.iterdir()):
-            raise ValueError(f'{self.path} holds masks of unknown origin, in {self.masks}; choose another folder')
+            self._remove(known)
+        else:
+            for path in (self.masks, self.overlay, self.run_lengths):
+                if path.is_file() or (path.is_dir() and any(path.iterdir())):
+                    raise ValueError(f'{path} is of unknown origin; choose another folder for the results')
         self._write_inputs(inputs)
 
     @property
@@ -116,17 +119,21 @@ class ResultFolder:
         with atomic_path(self._inputs) as temporary:
             temporary.write_text(json.dumps(inputs, indent=2) + '\n')
 
-    def _remove(self, known: Dict[str, str], sources: Iterable[Path]) -> None:
-        # Any other folder of that name is the user's.
-        folders = [self.masks, self.frames] if known.get('video', '').startswith(LIVE) else [self.masks]
-        files = [self.overlay, self.run_lengths, self._session, self._inputs]
-        removed = {path.resolve() for path in (*folders, *files)}
+    def _results(self, known: Dict[str, str]) -> List[Path]:
+        """The files and folders that are the results', last the one that tells where the others are from."""
+        # Where the frames were not recorded, a folder of that name is the user's.
+        frames = [self.frames] if known.get('video', '').startswith(LIVE) else []
+        return [self.masks, *frames, self.overlay, self.run_lengths, self._session, self._inputs]
+
+    def _refuse_results(self, known: Dict[str, str], sources: Iterable[Path]) -> None:
+        results = {path.resolve() for path in self._results(known)}
         for source in map(Path.resolve, sources):
-            if not removed.isdisjoint((source, *source.parents)):
-                raise ValueError(f'{source} is one of the results in {self.path} that --overwrite would remove; choose '
-                                 'another folder for the new ones')
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
-        # Last what tells where the rest is from.
-        for file in files:
-            file.unlink(missing_ok=True)
+            if not results.isdisjoint((source, *source.parents)):
+                raise ValueError(f'{source} lies where the results of {self.path} go; choose another folder for them')
+
+    def _remove(self, known: Dict[str, str]) -> None:
+        for path in self._results(known):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
