@@ -2,6 +2,8 @@
 import pytest
 from small_video import build_model, write_checkpoint, write_config
 
+from vosreg.apis import VOSInferencer
+
 
 @pytest.fixture(scope='session')
 def config(tmp_path_factory):
@@ -16,3 +18,8 @@ def checkpoint(config):
 @pytest.fixture(scope='session')
 def model(config):
     return build_model(config)
+
+
+@pytest.fixture
+def inferencer(model):
+    return VOSInferencer(model, device='cpu', size=None, show_progress=False)

@@ -9,7 +9,7 @@ from golden import REPOSITORY
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from vosreg.fileio import write_image, write_mask
+from vosreg.fileio import read_mask, write_image, write_mask
 from vosreg.registry import MODELS
 
 SIZE = (48, 64)
@@ -75,3 +75,8 @@ def write_frames(folder: Path, frames=None) -> Path:
 def write_first_mask(path: Path, **changes) -> Path:
     write_mask(path, square_mask(**changes))
     return path
+
+
+def read_masks(folder: Path) -> List[np.ndarray]:
+    """The masks of the results in a folder, in order."""
+    return [read_mask(path) for path in sorted(folder.glob('masks/*.png'))]

@@ -85,9 +85,12 @@ def test_fingerprints_tell_videos_apart(tmp_path):
     write_video(tmp_path / 'a.mp4', frames, 24)
     write_video(tmp_path / 'b.mp4', frames[::-1], 24)
     videos = [tmp_path / 'a.mp4', tmp_path / 'b.mp4', frames, frames[::-1], write_frames(tmp_path / 'c', frames),
-              write_frames(tmp_path / 'd', frames[:2])]
+              write_frames(tmp_path / 'd', frames[:2]), [frame.reshape(64, 48, 3) for frame in frames],
+              tmp_path / 'e', tmp_path / 'f']
+    for folder, frame in (('e', frames[0]), ('f', frames[1])):  # BMPs of one shape have one size.
+        write_image(tmp_path / folder / '00000.bmp', frame)
     prints = [open_frames(video).fingerprint() for video in videos]
-    assert len(set(prints)) == 6 and prints == [open_frames(video).fingerprint() for video in videos]
+    assert len(set(prints)) == 9 and prints == [open_frames(video).fingerprint() for video in videos]
 
 
 class _Camera:
@@ -101,7 +104,7 @@ class _Camera:
         return self.opened
 
     def get(self, property_id):
-        return 0.
+        return -1.  # What some drivers say.
 
     def read(self):
         return (True, self.frames.pop()) if self.frames else (False, None)

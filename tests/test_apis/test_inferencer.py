@@ -1,20 +1,19 @@
 """Whole videos: results as arrays and files, interruptions, damage."""
 import json
-from copy import deepcopy
 
 import numpy as np
 import pytest
 import torch
-from small_video import SIZE, moving_squares, square_mask, write_first_mask, write_frames
+from small_video import SIZE, moving_squares, read_masks, square_mask, write_first_mask, write_frames
 
 from vosreg.apis import Annotations, Boxes, VOSInferencer, open_frames, result_folder
+from vosreg.apis.frame_sources import FrameArrays
 from vosreg.apis.video_session import VideoSession
 from vosreg.fileio import (
     UnreadableImageError,
     UnreadableVideoError,
     decode_mask,
     read_image,
-    read_mask,
     read_video,
     write_image,
     write_video,
@@ -24,15 +23,6 @@ from vosreg.registry import INFERENCERS
 from vosreg.visualization import overlay_mask
 
 FRAMES = moving_squares()
-
-
-@pytest.fixture
-def inferencer(model):
-    return VOSInferencer(model, device='cpu', size=None, show_progress=False)
-
-
-def _masks(folder) -> list:
-    return [read_mask(path) for path in sorted((folder / 'masks').iterdir())]
 
 
 def _equal(one, other) -> bool:
@@ -105,7 +95,7 @@ def test_files(inferencer, tmp_path):
     assert (result.num_frames, result.masks) == (7, tmp_path / 'out' / 'masks')
     frames = list(read_video(tmp_path / 'in.mp4'))
     wanted = [frame.mask for frame in inferencer.stream(frames, square_mask())]
-    masks = _masks(tmp_path / 'out')
+    masks = read_masks(tmp_path / 'out')
     assert _equal(masks, wanted) and {int(mask.max()) for mask in masks} == {2}
 
     drawings = list(read_video(result.overlay))
@@ -161,44 +151,21 @@ def test_an_interrupted_video_goes_on_with_the_same_masks(inferencer, model, tmp
     # To overwrite means the results of other inputs.
     result = inferencer(tmp_path / 'in.mp4', masks, tmp_path / 'cut', overwrite=True)
     assert steps[1:] == list(range(stop if saves_after == 0 else 0, 7))
-    assert _equal(_masks(tmp_path / 'cut'), _masks(tmp_path / 'whole'))
+    assert _equal(read_masks(tmp_path / 'cut'), read_masks(tmp_path / 'whole'))
     assert result.overlay.read_bytes() == (tmp_path / 'whole' / 'overlay.mp4').read_bytes()
     assert not (tmp_path / 'cut' / 'session.pth').exists()
 
 
-def test_what_is_complete_is_left_alone_but_for_what_is_missing(inferencer, tmp_path, monkeypatch):
-    folder = write_frames(tmp_path / 'frames')
-    inferencer(folder, square_mask(), tmp_path / 'out', overlay=False)
-    monkeypatch.setattr(VideoStream, 'step', None)
-    result = inferencer(folder, square_mask(), tmp_path / 'out', run_lengths=True)
-    assert result.num_frames == len(list(read_video(result.overlay))) == 7 and result.run_lengths.is_file()
-
-
-def test_results_of_other_inputs_are_not_mixed(inferencer, model, tmp_path):
-    folder, out = write_frames(tmp_path / 'frames'), tmp_path / 'out'
-    inferencer(folder, square_mask(), out)
-    with pytest.raises(ValueError, match=r'out holds the results of other inputs \(masks: 1 masks, .* there, 1 masks, '
-                                         r'.* now\); .*--overwrite'):
-        inferencer(folder, square_mask(1), out)
-    with pytest.raises(ValueError, match=r'\(video: 7 images, .* there, 7 arrays, .*\)'):
-        inferencer(FRAMES, square_mask(), out)
-    with pytest.raises(ValueError, match=r'\(settings: size=None.* there, size=32.*\)'):
-        VOSInferencer(model, device='cpu', size=32, show_progress=False)(folder, square_mask(), out)
-    result = inferencer(folder, square_mask(1, ids=(5,)), out, overwrite=True)
-    assert {mask.max() for mask in _masks(out)} == {5} and result.overlay.is_file()
-    (out / 'inputs.json').unlink()
-    with pytest.raises(ValueError, match='out holds masks of unknown origin'):
-        inferencer(folder, square_mask(), out)
-
-
-def test_other_weights_are_other_inputs(inferencer, model, tmp_path):
-    inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
-    inferencer.model = deepcopy(model)
-    inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
-    with torch.no_grad():
-        next(inferencer.model.head.parameters()).add_(0.25)
-    with pytest.raises(ValueError, match=r'\(model: '):
-        inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
+def test_a_session_that_cannot_be_read_begins_anew(inferencer, tmp_path):
+    inferencer(FRAMES[:3], square_mask(), tmp_path / 'whole')
+    folder = inferencer(FRAMES[:3], square_mask(), tmp_path / 'cut').masks.parent
+    inputs = json.loads((folder / 'inputs.json').read_text())
+    del inputs['num_frames']
+    (folder / 'inputs.json').write_text(json.dumps(inputs))
+    (folder / 'session.pth').touch()
+    (folder / 'masks' / '00001.png').write_bytes(b'')
+    inferencer(FRAMES[:3], square_mask(), folder)
+    assert _equal(read_masks(folder), read_masks(tmp_path / 'whole'))
 
 
 def test_a_video_that_breaks_off_keeps_what_was_done(inferencer, tmp_path):
@@ -209,7 +176,7 @@ def test_a_video_that_breaks_off_keeps_what_was_done(inferencer, tmp_path):
     with pytest.raises(UnreadableVideoError, match=r'in.mp4 after (\d) frames: .* The results of the \1 frames before '
                                                    r'are in .*out'):
         inferencer(path, square_mask(), tmp_path / 'out')
-    masks = _masks(tmp_path / 'out')
+    masks = read_masks(tmp_path / 'out')
     assert 3 < len(masks) < 10 and len(list(read_video(tmp_path / 'out' / 'overlay.mp4'))) == len(masks)
 
 
@@ -221,6 +188,37 @@ def test_a_damaged_frame_keeps_what_was_done(inferencer, tmp_path):
     assert len(json.loads((tmp_path / 'out' / 'masks.json').read_text())['images']) == 3
 
 
+class _BrokenOnce(FrameArrays):
+    """Frames of which one can be read at the second attempt only."""
+    num_failures = 1
+
+    def read(self, start=0):
+        for t, frame in enumerate(super().read(start), start):
+            if t == 4 and self.num_failures:
+                self.num_failures = 0
+                raise UnreadableVideoError('broken')
+            yield frame
+
+
+def test_a_video_that_broke_off_only_once_has_a_whole_overlay(inferencer, tmp_path, monkeypatch):
+    source = _BrokenOnce(FRAMES)
+    monkeypatch.setattr(source, 'fingerprint', lambda: 'the same')
+    with pytest.raises(UnreadableVideoError, match='4 frames before'):
+        inferencer(source, square_mask(), tmp_path, run_lengths=True)
+    result = inferencer(source, square_mask(), tmp_path, run_lengths=True)
+    assert len(list(read_video(result.overlay))) == 7
+    assert len(json.loads(result.run_lengths.read_text())['images']) == 7
+
+
+def test_a_mask_after_the_end_is_told(inferencer):
+    source = FrameArrays(FRAMES)
+    source.num_frames = None
+    results = inferencer.stream(source, {0: square_mask(), 7: square_mask()})
+    assert len([next(results) for _ in FRAMES]) == 7
+    with pytest.raises(ValueError, match='a mask is given for the frame 7, but the video video ends after 7 frames'):
+        next(results)
+
+
 def test_frames_of_differing_sizes(inferencer, tmp_path):
     folder = write_frames(tmp_path / 'frames', FRAMES[:3])
     write_image(folder / '00001.png', FRAMES[1].repeat(2, 0).repeat(2, 1))
@@ -228,7 +226,7 @@ def test_frames_of_differing_sizes(inferencer, tmp_path):
                                          r'.*--resize'):
         inferencer(folder, square_mask(), tmp_path / 'out')
     result = inferencer(folder, square_mask(), tmp_path / 'resized', resize=True)
-    assert [mask.shape for mask in _masks(tmp_path / 'resized')] == [SIZE, (96, 128), SIZE]
+    assert [mask.shape for mask in read_masks(tmp_path / 'resized')] == [SIZE, (96, 128), SIZE]
     assert [frame.shape for frame in read_video(result.overlay)] == [(*SIZE, 3)] * 3
 
 
@@ -268,16 +266,31 @@ def test_batch_goes_on_after_a_failure(inferencer, tmp_path):
     write_frames(tmp_path / 'cat', FRAMES[2:4])
     videos = [(tmp_path / 'bear', square_mask()), (tmp_path / 'cat', square_mask(2))]
     results = inferencer.batch(videos, tmp_path / 'out', overlay=False)
-    assert list(results) == ['bear', 'cat'] and len(_masks(tmp_path / 'out' / 'cat')) == 2
+    assert list(results) == ['bear', 'cat'] and len(read_masks(tmp_path / 'out' / 'cat')) == 2
     with pytest.raises(ValueError, match='several videos are named bear'):
         inferencer.batch(videos + videos[:1], tmp_path / 'out')
     named = dict(a=(tmp_path / 'nowhere.mp4', square_mask()), b=videos[1], c=(FRAMES, np.zeros(SIZE, np.uint8)))
     with pytest.raises(ValueError, match=r'2 videos failed, 1 are done:\na: no such video: .*nowhere.mp4\nc: the mask '
                                          'of frame 0'):
         inferencer.batch(named, tmp_path / 'new')
-    assert len(_masks(tmp_path / 'new' / 'b')) == 2
+    assert len(read_masks(tmp_path / 'new' / 'b')) == 2
     with pytest.raises(ValueError, match='nowhere.mp4: no such video'):
         inferencer.batch([*videos, named['a']], tmp_path / 'out')
+
+
+def test_batch_goes_on_after_a_video_that_is_too_large_for_the_gpu(inferencer, tmp_path, monkeypatch):
+    step = VideoStream.step
+
+    def limited_step(self, *args):
+        if self.video == 'large':
+            raise torch.OutOfMemoryError('out of memory')
+        return step(self, *args)
+
+    monkeypatch.setattr(VideoStream, 'step', limited_step)
+    videos = [(write_frames(tmp_path / name, FRAMES[:2]), square_mask()) for name in ('large', 'small')]
+    with pytest.raises(ValueError, match='1 videos failed, 1 are done:\nlarge: out of memory'):
+        inferencer.batch(videos, tmp_path / 'out')
+    assert len(read_masks(tmp_path / 'out' / 'small')) == 2
 
 
 @pytest.mark.parametrize('options, message', [

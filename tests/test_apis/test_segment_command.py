@@ -9,21 +9,17 @@ import numpy as np
 import pytest
 import torch
 from golden import REPOSITORY
-from small_video import moving_squares, write_first_mask, write_frames
+from small_video import moving_squares, read_masks, write_first_mask, write_frames
 from toy_training import run_tool
 
 from vosreg import zoo
 from vosreg.apis import Boxes, Polygons, VOSInferencer, result_folder
-from vosreg.fileio import read_mask, read_video, write_mask, write_video
+from vosreg.fileio import read_video, write_mask, write_video
 from vosreg.models.segmentors import VideoStream
 
 
 def _segment(*arguments):
     run_tool('segment', *arguments, '--device', 'cpu')
-
-
-def _masks(folder) -> list:
-    return [read_mask(path) for path in sorted(folder.glob('masks/*.png'))]
 
 
 def _equal(one, other) -> bool:
@@ -39,7 +35,7 @@ def test_boxes_and_polygons(option, values, masks, checkpoint, model, tmp_path, 
     given = [part for value in values for part in (option, value)]
     _segment(tmp_path / 'in.mp4', *given, '--model', checkpoint, '--out', tmp_path / 'out', '--size', 0, '--rle')
     wanted = VOSInferencer(model, device='cpu', size=None).stream(tmp_path / 'in.mp4', masks)
-    assert _equal(_masks(tmp_path / 'out'), [frame.mask for frame in wanted])
+    assert _equal(read_masks(tmp_path / 'out'), [frame.mask for frame in wanted])
     printed = capsys.readouterr().out
     assert '3 masks in' in printed and 'overlay.mp4' in printed and 'masks.json' in printed
 
@@ -49,7 +45,7 @@ def test_several_videos(config, checkpoint, tmp_path):
     first = write_first_mask(tmp_path / 'first.png')
     _segment(*videos, '--mask', first, first, '--model', config, '--weights', checkpoint, '--out', tmp_path / 'out',
              '--no-overlay')
-    assert _equal(_masks(tmp_path / 'out' / 'bear'), _masks(tmp_path / 'out' / 'cat'))
+    assert _equal(read_masks(tmp_path / 'out' / 'bear'), read_masks(tmp_path / 'out' / 'cat'))
     assert not list(tmp_path.glob('out/*/overlay.mp4'))
 
 
@@ -81,7 +77,7 @@ def test_killed_and_started_again(checkpoint, tmp_path, monkeypatch):
     monkeypatch.setattr(VideoStream, 'step', lambda self, *args: steps.append(self.time + 1) or step(self, *args))
     run_tool(*arguments, tmp_path / 'cut')
     assert written - 1 <= steps[0] <= written and steps == list(range(steps[0], 120))
-    assert _equal(_masks(tmp_path / 'cut'), _masks(tmp_path / 'whole'))
+    assert _equal(read_masks(tmp_path / 'cut'), read_masks(tmp_path / 'whole'))
     assert len(list((tmp_path / 'cut' / 'masks').iterdir())) == 120
     assert len(list(read_video(tmp_path / 'cut' / 'overlay.mp4'))) == 120
 

@@ -1,4 +1,6 @@
 """Videos written and read back."""
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
@@ -58,6 +60,31 @@ def test_what_a_video_says_of_itself(tmp_path):
     (tmp_path / 'out.mp4').write_bytes(b'no video')
     with pytest.raises(UnreadableVideoError, match='cannot open the video .*out.mp4'):
         probe_video(tmp_path / 'out.mp4')
+
+
+def test_a_fragmented_video_does_not_say_how_long_it_is(tmp_path):
+    with av.open(str(tmp_path / 'out.mp4'), 'w', options={'movflags': 'frag_keyframe+empty_moov'}) as container:
+        stream = container.add_stream('libx264', rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, 'yuv420p'
+        for frame in _frames(height=48, width=64):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format='rgb24')))
+        container.mux(stream.encode())
+    assert probe_video(tmp_path / 'out.mp4') == (24, None)
+    assert len(list(read_video(tmp_path / 'out.mp4'))) == 12
+
+
+def test_frames_of_differing_lengths_are_all_counted(tmp_path):
+    """As phones write them, the mean rate times the length is less than their number."""
+    with av.open(str(tmp_path / 'out.mp4'), 'w') as container:
+        stream = container.add_stream('libx264', rate=30)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, 'yuv420p'
+        stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
+        for t, image in enumerate(_frames(height=48, width=64)):
+            frame = av.VideoFrame.from_ndarray(image, format='rgb24')
+            frame.pts, frame.time_base = 20 * t + 200 * (t > 1), Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert probe_video(tmp_path / 'out.mp4')[1] == len(list(read_video(tmp_path / 'out.mp4'))) == 12
 
 
 def test_reading_starts_anywhere(tmp_path):

@@ -54,12 +54,14 @@ def test_flops_of_known_parts(tmp_path):
     assert flops == 5 * 3 * 9 * 64
     model = build(tiny_config(tmp_path))
     parts = get_flops.costs(model.eval(), 60, 80, num_objects=2, memory_frames=3)
-    # 64 x 80 pixels at stride 8; affinity of all locations, and 20 rows of two objects' values for each query.
+    # 64 x 80 pixels at stride 8; affinity of all locations, by 8 channels and the square of the memory's key, and 20
+    # rows of two objects' values for each query.
     query, memory = 8 * 10, 3 * 8 * 10
-    assert parts['memory read'].multiply_adds == query * memory * 8 + query * 20 * 2 * 8
+    assert parts['memory read'].multiply_adds == query * memory * (8 + 1) + query * 20 * 2 * 8
     one_object = get_flops.costs(model, 60, 80, num_objects=1, memory_frames=3)
     assert parts['key encoder'] == one_object['key encoder']
-    assert parts['readout head'].multiply_adds > 1.5 * one_object['readout head'].multiply_adds
+    # What the head makes of the image alone is shared by the objects.
+    assert 1.3 < parts['readout head'].multiply_adds / one_object['readout head'].multiply_adds < 1.6
     assert sum(part.parameters for part in parts.values()) == sum(p.numel() for p in model.parameters())
 
 
@@ -101,7 +103,7 @@ def runs(tmp_path):
     for folder, records in logs.items():
         path = tmp_path / folder / 'vis_data' / 'scalars.json'
         path.parent.mkdir(parents=True)
-        path.write_text('\n'.join(map(json.dumps, records)) + '\n')
+        path.write_text('\n'.join(map(json.dumps, records)) + '\n{"loss": 0.')  # Killed while it wrote.
     return tmp_path / 'first', tmp_path / 'second'
 
 

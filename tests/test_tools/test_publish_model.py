@@ -104,6 +104,14 @@ def test_weights_that_are_not_finite_are_refused(publish, checkpoint, tmp_path, 
     assert not (tmp_path / 'out').exists()
 
 
+def test_a_config_that_names_any_function_is_not_built(publish, checkpoint, tmp_path):
+    text = checkpoint['meta']['cfg']
+    checkpoint['meta']['cfg'] = text + f"\nmodel = dict(type='os.mkdir', path='{tmp_path / 'run'}')\n"
+    with pytest.raises(CheckpointError, match='names os.mkdir of other packages'):
+        publish()
+    assert not (tmp_path / 'run').exists()
+
+
 def test_weights_of_another_config_are_refused(publish, tmp_path):
     with pytest.raises(CheckpointError, match='does not fit the model'):
         publish('--config', 'stcn/stcn_efficientnet-lite0_synthetic.py')

@@ -34,7 +34,10 @@ def read_run(path: Path) -> Dict[str, Curve]:
     for file in files:
         step = 0
         for line in file.read_text().splitlines():
-            record = json.loads(line)
+            try:
+                record = json.loads(line)
+            except json.JSONDecodeError:
+                break  # The last line of a training that was killed.
             # A validation is logged with its epoch, which is 0 in a training by iterations: it is of the last one.
             step = record.get('iter', step)
             ignored = COUNTERS if 'iter' in record else COUNTERS + TIMES

@@ -18,6 +18,7 @@ from mmengine.runner import CheckpointLoader, Runner
 from torch import nn
 
 from vosreg.engine import load_config, load_weights
+from vosreg.engine.checkpoint_config import drop_training_parts
 from vosreg.engine.checkpoints import allow_code
 from vosreg.registry import MODELS
 
@@ -81,7 +82,7 @@ def main() -> None:
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options)
     init_default_scope('vosreg')
-    config.model.pop('correspondence', None)
+    drop_training_parts(config.model)
     model = MODELS.build(config.model)
     if args.checkpoint:
         load_weights(model, CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu'), args.checkpoint)

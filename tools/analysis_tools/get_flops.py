@@ -15,6 +15,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from vosreg.engine import load_config
+from vosreg.engine.checkpoint_config import drop_training_parts
 from vosreg.models.segmentors import MatchingVOS
 from vosreg.registry import MEMORY_BANKS, MODELS
 
@@ -104,7 +105,7 @@ def main() -> None:
     args = parse_args()
     config = load_config(args.config, args.cfg_options)
     init_default_scope('vosreg')
-    config.model.pop('correspondence', None)
+    drop_training_parts(config.model)
     model = MODELS.build(config.model).eval()
     if not isinstance(model, MatchingVOS):
         raise SystemExit(f'error: {config.filename} has a {type(model).__name__}, which has no parts to count')

@@ -32,6 +32,7 @@ class Annotations:
 
     Attributes:
         indices: The annotated frames, ascending.
+        paths: The files of the masks that are files.
 
     Raises:
         FileNotFoundError: There is no such file or folder.
@@ -45,6 +46,7 @@ class Annotations:
         if not self._masks:
             raise ValueError(f'no mask is given for the video {frames.name}')
         self.indices: List[int] = sorted(self._masks)
+        self.paths = [Path(mask) for mask in self._masks.values() if isinstance(mask, (str, Path))]
 
     def read(self, index: int, size: Tuple[int, int]) -> Optional[np.ndarray]:
         """The mask of a frame.

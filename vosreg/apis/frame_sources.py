@@ -17,6 +17,8 @@ PathLike = Union[str, Path]
 Video = Union[PathLike, int, Sequence[PathLike], Iterable[np.ndarray]]
 # Of frames that come without a rate, as DAVIS has it.
 DEFAULT_FPS = 24.
+# Begins the fingerprint of frames that come once.
+LIVE = 'live'
 
 
 class FrameSource(ABC):
@@ -25,13 +27,16 @@ class FrameSource(ABC):
     Attributes:
         name: Of the video.
         fps: Frames a second.
-        num_frames: How many there are; None if that is not known before the end.
+        num_frames: How many there are; of a trimmed video file, how many at most; None if that is not known before the
+            end.
         names: The frames' own names; None if they are numbered.
+        paths: The files that hold them.
         is_live: Frames come once and cannot be read again.
     """
     fps = DEFAULT_FPS
     num_frames: Optional[int] = None
     names: Optional[List[str]] = None
+    paths: Sequence[Path] = ()
     is_live = False
 
     def __init__(self, name: str) -> None:
@@ -71,6 +76,7 @@ class VideoFile(FrameSource):
     def __init__(self, path: PathLike) -> None:
         super().__init__(Path(path).stem)
         self.path = Path(path)
+        self.paths = [self.path]
         self.fps, self.num_frames = probe_video(path)
 
     def read(self, start: int = 0) -> Iterator[np.ndarray]:
@@ -82,7 +88,7 @@ class VideoFile(FrameSource):
         with self.path.open('rb') as file:
             start = file.read(2**20)
             file.seek(max(0, size - 2**20))
-            return f'{size} bytes, {_digest(start, file.read())}'
+            return f'{size} bytes, {_digest([start, file.read()])}'
 
     def describe(self, index: int) -> str:
         return f'frame {index} of {self.path}'
@@ -113,9 +119,10 @@ class ImageFiles(FrameSource):
         return map(read_image, self.paths[start:])
 
     def fingerprint(self) -> str:
-        """A hash of the names and sizes of the files."""
-        files = '\n'.join(f'{path.name} {path.stat().st_size}' for path in self.paths)
-        return f'{self.num_frames} images, {_digest(files.encode())}'
+        """A hash of the names and contents of the files. Sizes do not tell, since all BMPs of a video have the same."""
+        parts = (part for path in self.paths for part in (f'{path.name} {path.stat().st_size}\n'.encode(),
+                                                          path.read_bytes()))
+        return f'{self.num_frames} images, {_digest(parts)}'
 
     def describe(self, index: int) -> str:
         return f'frame {self.paths[index]}'
@@ -135,8 +142,9 @@ class FrameArrays(FrameSource):
         return islice(_checked(self.frames), start, None)
 
     def fingerprint(self) -> str:
-        """A hash of the frames."""
-        return f'{self.num_frames} arrays, {_digest(*map(np.ascontiguousarray, self.read()))}'
+        """A hash of the frames and their shapes."""
+        parts = (part for frame in self.read() for part in (f'{frame.shape}'.encode(), np.ascontiguousarray(frame)))
+        return f'{self.num_frames} arrays, {_digest(parts)}'
 
 
 class LiveFrames(FrameSource):
@@ -152,7 +160,7 @@ class LiveFrames(FrameSource):
         return _checked(self.frames)
 
     def fingerprint(self) -> str:
-        return f'live since {datetime.now().isoformat()}'
+        return f'{LIVE} since {datetime.now().isoformat()}'
 
 
 class Camera(LiveFrames):
@@ -167,7 +175,8 @@ class Camera(LiveFrames):
         self._camera = cv2.VideoCapture(index)
         if not self._camera.isOpened():
             raise OSError(f'cannot open the camera {index}; cameras are counted from 0')
-        self.fps = self._camera.get(cv2.CAP_PROP_FPS) or DEFAULT_FPS
+        fps = self._camera.get(cv2.CAP_PROP_FPS)
+        self.fps = fps if fps > 0 else DEFAULT_FPS
 
     def _capture(self) -> Iterator[np.ndarray]:
         try:
@@ -227,7 +236,7 @@ def _checked(frames: Iterable[Any]) -> Iterator[np.ndarray]:
         yield frame
 
 
-def _digest(*parts) -> str:
+def _digest(parts: Iterable) -> str:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)

@@ -140,7 +140,7 @@ class VOSInferencer:
             model=_model_fingerprint(self.model),
             settings=f'size={self.size}, mem_every={self.mem_every}, memory_frames={self.memory_frames}, '
             f'resize={resize}')
-        folder.claim(inputs, overwrite)
+        folder.claim(inputs, overwrite, [*session.frames.paths, *session.annotations.paths])
         if folder.num_frames is None:
             self._segment(session, folder, overlay, run_lengths)
         self._write_outputs(session.frames, folder, folder.num_frames, overlay and not folder.overlay.is_file(),
@@ -178,7 +178,7 @@ class VOSInferencer:
         for name, (video, masks) in named.items():
             try:
                 results[name] = self(video, masks, Path(out_dir, name), **options)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, torch.OutOfMemoryError) as error:
                 failures.append(f'{name}: {error}')
         if failures:
             raise ValueError(f'{len(failures)} videos failed, {len(results)} are done:\n' + '\n'.join(failures))

@@ -7,6 +7,8 @@ import numpy as np
 
 Box = Sequence[float]
 Polygon = Sequence[Tuple[float, float]]
+# 255 is unlabelled.
+LARGEST_ID = 254
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Boxes:
         height, width = size
         mask = np.zeros(size, np.uint8)
         for object_id, box in _by_id(self.boxes).items():
-            if len(box) != 4:
-                raise ValueError(f'the box of object {object_id} has {len(box)} numbers, not left, top, right, bottom')
+            if np.shape(box) != (4,):
+                raise ValueError(f'the box of object {object_id} is {box}, not (left, top, right, bottom)')
             left, top, right, bottom = map(round, box)
             if not (0 <= left < right <= width and 0 <= top < bottom <= height):
                 raise ValueError(f'the box of object {object_id}, {tuple(box)}, is empty or reaches out of the frame, '
@@ -85,9 +87,9 @@ class Polygons:
 
 def _by_id(shapes) -> Dict[int, Sequence]:
     numbered = dict(shapes) if isinstance(shapes, Mapping) else dict(enumerate(shapes, start=1))
-    wrong = [object_id for object_id in numbered if not 1 <= object_id <= 255]
+    wrong = [object_id for object_id in numbered if not 1 <= object_id <= LARGEST_ID]
     if wrong:
-        raise ValueError(f'object ids lie between 1 and 255, but {wrong} are given')
+        raise ValueError(f'object ids lie between 1 and {LARGEST_ID}, but {wrong} are given')
     return numbered
 
 

@@ -3,12 +3,14 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Dict, Optional, Union
+from typing import Dict, Iterable, List, Optional, Union
 
 import torch
 
-from vosreg.fileio import atomic_path, write_image, write_mask
+from vosreg.engine.checkpoints import CheckpointError, load_from_local
+from vosreg.fileio import abandoned_paths, atomic_path, write_image, write_mask
 
+from .frame_sources import LIVE
 from .video_session import SegmentedFrame, VideoSession
 
 # Saving may take this share of the time at most, and happens no more often than this.
@@ -42,24 +44,33 @@ class ResultFolder:
         self._session = self.path / 'session.pth'
         self._next_save = time.monotonic() + SECONDS_BETWEEN_SAVES
 
-    def claim(self, inputs: Dict[str, str], overwrite: bool = False) -> None:
+    def claim(self, inputs: Dict[str, str], overwrite: bool = False, sources: Iterable[Path] = ()) -> None:
         """Begin or go on with the results of a video.
 
         Args:
             inputs: What the results depend on, by name.
             overwrite: Remove the results of other inputs.
+            sources: The files that the results are made from, which must not be results of this folder themselves.
 
         Raises:
-            ValueError: The folder holds results of other inputs.
+            ValueError: The folder holds results of other inputs, or files in their places.
         """
-        difference = self._difference(inputs)
-        if difference and not overwrite:
-            raise ValueError(f'{self.path} holds {difference}; choose another folder, or replace them with --overwrite '
-                             '(overwrite=True)')
-        if difference:
-            self._remove()
-        if not self._inputs.is_file():
-            self._write_inputs(inputs)
+        known = json.loads(self._inputs.read_text()) if self._inputs.is_file() else {}
+        self._refuse_results(known, sources)
+        if known:
+            differences = '; '.join(f'{name}: {known.get(name)} there, {value} now' for name, value in inputs.items()
+                                    if known.get(name) != value)
+            if not differences:
+                return
+            if not overwrite:
+                raise ValueError(f'{self.path} holds the results of other inputs ({differences}); choose another '
+                                 'folder, or replace them with --overwrite (overwrite=True)')
+            self._remove(known)
+        else:
+            for path in (self.masks, self.overlay, self.run_lengths):
+                if path.is_file() or (path.is_dir() and any(path.iterdir())):
+                    raise ValueError(f'{path} is of unknown origin; choose another folder for the results')
+        self._write_inputs(inputs)
 
     @property
     def num_frames(self) -> Optional[int]:
@@ -86,34 +97,43 @@ class ResultFolder:
             self._next_save = end + max(SECONDS_BETWEEN_SAVES, (end - start) / SAVING_SHARE)
 
     def load_session(self, session: VideoSession, device: torch.device) -> None:
-        """Bring a new session to where a saved one was; nothing is done if there is none."""
-        if self._session.is_file():
-            session.load_state_dict(torch.load(self._session, map_location=device, weights_only=True))
+        """Bring a new session to where a saved one was; nothing is done if there is none that can be read."""
+        try:
+            state = load_from_local(str(self._session), map_location=device)
+        except (CheckpointError, FileNotFoundError):
+            return  # A power cut may empty what was just written; then all masks are made again.
+        session.load_state_dict(state)
 
     def complete(self, num_frames: int) -> None:
         """Note that all frames have their masks."""
+        # If the video broke off before, they show only a part of it.
+        for path in (self.overlay, self.run_lengths):
+            path.unlink(missing_ok=True)
         self._write_inputs(dict(json.loads(self._inputs.read_text()), num_frames=num_frames))
         self._session.unlink(missing_ok=True)
-        # Of a process that was killed while it wrote.
-        for path in (*self.masks.glob('.*'), *self.path.glob('.*')):
-            path.unlink()
-
-    def _difference(self, inputs: Dict[str, str]) -> str:
-        """What the folder holds besides results of these inputs; empty if there is nothing else."""
-        if not self._inputs.is_file():
-            return 'masks of unknown origin' if self.masks.exists() and any(self.masks.iterdir()) else ''
-        known = json.loads(self._inputs.read_text())
-        differences = '; '.join(f'{name}: {known.get(name)} there, {value} now' for name, value in inputs.items()
-                                if known.get(name) != value)
-        return f'the results of other inputs ({differences})' if differences else ''
+        for path in (self.mask_path('*'), self.overlay, self.run_lengths, self._inputs, self._session):
+            for abandoned in abandoned_paths(path):
+                abandoned.unlink()
 
     def _write_inputs(self, inputs: dict) -> None:
         with atomic_path(self._inputs) as temporary:
             temporary.write_text(json.dumps(inputs, indent=2) + '\n')
 
-    def _remove(self) -> None:
-        # Last what tells where the rest is from.
-        for path in (self.masks, self.frames):
-            shutil.rmtree(path, ignore_errors=True)
-        for path in (self.overlay, self.run_lengths, self._session, self._inputs):
-            path.unlink(missing_ok=True)
+    def _results(self, known: Dict[str, str]) -> List[Path]:
+        """The files and folders that are the results', last the one that tells where the others are from."""
+        # Where the frames were not recorded, a folder of that name is the user's.
+        frames = [self.frames] if known.get('video', '').startswith(LIVE) else []
+        return [self.masks, *frames, self.overlay, self.run_lengths, self._session, self._inputs]
+
+    def _refuse_results(self, known: Dict[str, str], sources: Iterable[Path]) -> None:
+        results = {path.resolve() for path in self._results(known)}
+        for source in map(Path.resolve, sources):
+            if not results.isdisjoint((source, *source.parents)):
+                raise ValueError(f'{source} lies where the results of {self.path} go; choose another folder for them')
+
+    def _remove(self, known: Dict[str, str]) -> None:
+        for path in self._results(known):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)

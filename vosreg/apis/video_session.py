@@ -73,11 +73,17 @@ class VideoSession:
 
         Raises:
             UnreadableVideoError: The video breaks off.
-            ValueError: A frame has another size than the first one, or its mask is wrong.
+            ValueError: A frame has another size than the first one, its mask is wrong, or a mask is of a frame
+                after the last one.
         """
         for index, image in enumerate(self.frames.read(self.num_done), start=self.num_done):
             self._check_size(index, image)
             yield SegmentedFrame(index, self.frames.frame_name(index), image, self._segment(index, image))
+        # How many frames there are may be known only now.
+        last = self.annotations.indices[-1]
+        if last >= self.num_done and not self.frames.is_live:
+            raise ValueError(f'a mask is given for the frame {last}, but the video {self.frames.name} ends after '
+                             f'{self.num_done} frames')
 
     def state_dict(self) -> dict:
         """What :meth:`load_state_dict` needs to go on; safe to load."""

@@ -3,7 +3,7 @@ import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Union
+from typing import Iterator, List, Union
 
 
 @contextmanager
@@ -33,3 +33,13 @@ def atomic_path(path: Union[str, Path]) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def abandoned_paths(path: Union[str, Path]) -> List[Path]:
+    """The temporary files of :func:`atomic_path` that are still there, as those of a process that was killed.
+
+    Args:
+        path: The file that was to be written; ``*`` in its name stands for anything.
+    """
+    path = Path(path)
+    return list(path.parent.glob(f'.{path.stem}-????????{path.suffix}'))

@@ -91,7 +91,8 @@ def probe_video(path: PathLike) -> Tuple[float, Optional[int]]:
         path: A video file that FFmpeg can decode.
 
     Returns:
-        Frames a second, and about how many frames the file says there are, None if it does not.
+        Frames a second, and how many frames the file says there are, also those that a trimmed MP4 hides; None if it
+        does not say.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -102,7 +103,7 @@ def probe_video(path: PathLike) -> Tuple[float, Optional[int]]:
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
-            return float(stream.average_rate or stream.guessed_rate or 24), _announced_frames(container, stream)
+            return float(stream.average_rate or stream.guessed_rate or 24), stream.frames or None
     except (av.FFmpegError, IndexError) as error:  # IndexError: a container without a video stream.
         raise UnreadableVideoError(f'cannot open the video {path}: {error}') from error
 
@@ -144,7 +145,10 @@ def read_video(path: PathLike, start: int = 0) -> Iterator[np.ndarray]:
 
 
 def _announced_frames(container, stream) -> Optional[int]:
+    if not stream.frames:  # The file does not say, as a fragmented MP4.
+        return None
     if 'mp4' in container.format.name and container.duration and stream.average_rate:
         # An MP4 that was trimmed without encoding it again still counts the frames that it hides, but not their time.
+        # If frames differ in length, this is some less than there are.
         return min(stream.frames, round(container.duration / av.time_base * stream.average_rate))
-    return stream.frames or None
+    return stream.frames

@@ -1,0 +1,85 @@
+"""What lies in the folder of a video: made once, never mixed, and nothing else is touched."""
+from copy import deepcopy
+
+import pytest
+import torch
+from small_video import moving_squares, read_masks, square_mask, write_frames
+
+from vosreg.apis import ResultFolder, VOSInferencer
+from vosreg.fileio import read_video, write_video
+from vosreg.models.segmentors import VideoStream
+
+FRAMES = moving_squares()
+
+
+def test_what_is_complete_is_left_alone_but_for_what_is_missing(inferencer, tmp_path, monkeypatch):
+    folder = write_frames(tmp_path / 'frames')
+    inferencer(folder, square_mask(), tmp_path / 'out', overlay=False)
+    monkeypatch.setattr(VideoStream, 'step', None)
+    result = inferencer(folder, square_mask(), tmp_path / 'out', run_lengths=True)
+    assert result.num_frames == len(list(read_video(result.overlay))) == 7 and result.run_lengths.is_file()
+
+
+def test_results_of_other_inputs_are_not_mixed(inferencer, model, tmp_path):
+    folder, out = write_frames(tmp_path / 'frames'), tmp_path / 'out'
+    inferencer(folder, square_mask(), out)
+    with pytest.raises(ValueError, match=r'out holds the results of other inputs \(masks: 1 masks, .* there, 1 masks, '
+                                         r'.* now\); .*--overwrite'):
+        inferencer(folder, square_mask(1), out)
+    with pytest.raises(ValueError, match=r'\(video: 7 images, .* there, 7 arrays, .*\)'):
+        inferencer(FRAMES, square_mask(), out)
+    with pytest.raises(ValueError, match=r'\(settings: size=None.* there, size=32.*\)'):
+        VOSInferencer(model, device='cpu', size=32, show_progress=False)(folder, square_mask(), out)
+    result = inferencer(folder, square_mask(1, ids=(5,)), out, overwrite=True)
+    assert {mask.max() for mask in read_masks(out)} == {5} and result.overlay.is_file()
+    (out / 'inputs.json').unlink()
+    with pytest.raises(ValueError, match='out/masks is of unknown origin'):
+        inferencer(folder, square_mask(), out, overwrite=True)
+    assert len(read_masks(out)) == 7
+
+
+def test_overwriting_removes_results_only(inferencer, tmp_path):
+    """Not the frames beside them, nor what the new results are made from."""
+    frames, first = write_frames(tmp_path / 'frames', FRAMES[:2]), tmp_path / 'masks' / '00000.png'
+    inferencer(frames, square_mask(), tmp_path)
+    inferencer(frames, square_mask(ids=(5,)), tmp_path, overwrite=True)
+    assert first.is_file() and len(list(frames.iterdir())) == 2
+    with pytest.raises(ValueError, match='masks/00000.png lies where the results of .* go; choose another folder'):
+        inferencer(FRAMES, first, tmp_path, overwrite=True)
+    assert first.is_file()
+
+    write_video(tmp_path / 'own' / 'overlay.mp4', FRAMES[:1], 24)
+    with pytest.raises(ValueError, match='own/overlay.mp4 lies where the results'):
+        inferencer(tmp_path / 'own' / 'overlay.mp4', square_mask(), tmp_path / 'own')
+    with pytest.raises(ValueError, match='own/overlay.mp4 is of unknown origin'):
+        inferencer(FRAMES, square_mask(), tmp_path / 'own', overwrite=True)
+
+    inferencer(iter(FRAMES[:2]), square_mask(), tmp_path / 'camera')
+    with pytest.raises(ValueError, match='camera/frames/00000.jpg lies where the results'):
+        inferencer(tmp_path / 'camera/frames', square_mask(), tmp_path / 'camera', overwrite=True)
+    inferencer(FRAMES[:1], square_mask(), tmp_path / 'camera', overwrite=True)
+    assert not (tmp_path / 'camera/frames').exists()
+
+
+def test_hidden_files_stay_but_for_those_of_a_killed_process(tmp_path):
+    (tmp_path / '.git').mkdir()
+    own, abandoned = ['.gitignore', '.overlay-mine.mp4'], ['.overlay-a1_b2c3d.mp4', 'masks/.00003-abcdefgh.png']
+    for name in own:
+        (tmp_path / name).touch()
+    folder = ResultFolder(tmp_path)
+    folder.claim({})
+    folder.masks.mkdir()
+    for name in abandoned:
+        (tmp_path / name).touch()
+    folder.complete(0)
+    assert {path.name for path in tmp_path.rglob('.*')} == {'.git', *own}
+
+
+def test_other_weights_are_other_inputs(inferencer, model, tmp_path):
+    inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
+    inferencer.model = deepcopy(model)
+    inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
+    with torch.no_grad():
+        next(inferencer.model.head.parameters()).add_(0.25)
+    with pytest.raises(ValueError, match=r'\(model: '):
+        inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
