@@ -112,6 +112,12 @@ def test_masks_are_written_in_the_davis_tree(tmp_path):
         assert tuple(image.getpalette()[:9]) == DAVIS_PALETTE[:9]
 
 
+def test_an_error_in_writing_stops_the_test(tmp_path):
+    (tmp_path / 'bee').write_text('a file where a folder should be')
+    with pytest.raises(FileExistsError, match='bee'):
+        _evaluate([_video('bee')], out_dir=tmp_path)
+
+
 def test_without_ground_truth_masks_are_written_only(tmp_path):
     samples = [_sample('dog', t, 4, _mask(t), _mask(0) if t == 0 else None) for t in range(4)]
     assert _evaluate([samples], out_dir=tmp_path) == {}
@@ -141,6 +147,7 @@ def test_bad_masks_are_named_and_earlier_results_stay(tmp_path, bad, message):
         for sample in _video('bee', t2=bad):
             metric.process(None, [sample.to_dict()])
     assert len(metric.results) == 2
+    metric._writer.finish()
     assert {path.name for path in (tmp_path / 'bee').iterdir()} == {'00000.png', '00001.png', '00002.png'}
 
 

@@ -1,6 +1,5 @@
 """Files appear whole or not at all."""
-import os
-import tempfile
+import secrets
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, List, Union
@@ -11,26 +10,21 @@ def atomic_path(path: Union[str, Path]) -> Iterator[Path]:
     """Give a temporary path in the same folder that is renamed to ``path`` when the block succeeds.
 
     The suffix is kept, because image and video writers choose the format by it. Missing parent folders are made.
-    When the block raises, the temporary file is removed and ``path`` stays as it was.
+    When the block raises, the temporary file is removed and ``path`` stays as it was. Threads may write at the same
+    time.
 
     Args:
         path: The file to write.
 
     Yields:
-        The path to write to.
+        The path to write to; there is no file yet.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f'.{path.stem}-', suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.with_name(f'.{path.stem}-{secrets.token_hex(8)}{path.suffix}')
     try:
         yield temporary
-        # mkstemp makes private files; a result has the permissions of any other new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -4,7 +4,7 @@ from typing import Sequence
 
 from mmengine.hooks import Hook
 
-from vosreg.fileio import write_scores
+from vosreg.fileio import BackgroundWriter, write_scores
 from vosreg.registry import HOOKS
 from vosreg.structures import VOSDataSample
 
@@ -22,13 +22,16 @@ class SaveScoresHook(Hook):
 
     def __init__(self, out_dir: str) -> None:
         self.out_dir = Path(out_dir)
+        self._writer = BackgroundWriter()
 
     def after_test_iter(self, runner, batch_idx: int, data_batch: dict, outputs: Sequence[VOSDataSample]) -> None:
-        """Write the scores of the frames."""
+        """Write the scores of the frames while the next ones are segmented; the last of a video waits for all."""
         for sample in outputs:
             if 'scores' not in sample:
                 raise ValueError(f'frame {sample.frame_name!r} of the video {sample.video!r} has no scores to save; '
                                  'model.test_cfg.keep_scores=True keeps those of a model that has some')
             if sample.result_wanted:
-                write_scores(self.out_dir / sample.video / f'{sample.frame_name}.npz', sample.scores.cpu().numpy(),
-                             sample.score_ids)
+                self._writer.submit(write_scores, self.out_dir / sample.video / f'{sample.frame_name}.npz',
+                                    sample.scores.cpu().numpy(), sample.score_ids)
+            if sample.frame_index == sample.video_length - 1:
+                self._writer.finish()

@@ -1,12 +1,15 @@
 """The base of the metrics on videos: gathers the frames of all ranks and checks that none is missing."""
 from itertools import chain, groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Union
 
 import numpy as np
 from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 from torch import Tensor
+
+from vosreg.fileio import BackgroundWriter, write_mask
 
 
 class FrameRecord(NamedTuple):
@@ -33,11 +36,21 @@ class BaseVOSMetric(BaseMetric):
     ranks in :meth:`compute_metrics`, ordered by video and frame, each frame once.
 
     Args:
+        out_dir: Folder for the masks, if they are to be written.
         prefix: Stands before the names of the metrics, by default ``default_prefix``.
     """
 
-    def __init__(self, prefix: Optional[str] = None) -> None:
+    def __init__(self, out_dir: Union[str, Path, None] = None, prefix: Optional[str] = None) -> None:
         super().__init__(prefix=prefix)
+        self.out_dir = Path(out_dir) if out_dir else None
+        self._writer = BackgroundWriter()
+
+    def _write(self, sample: dict, mask: np.ndarray) -> None:
+        """Write a mask uint8 [H0, W0] while the next frames are computed; the last frame of a video waits for all."""
+        if self.out_dir and sample.get('result_wanted', True):
+            self._writer.submit(write_mask, self.out_dir / sample['video'] / f'{sample["frame_name"]}.png', mask)
+        if sample['frame_index'] == sample['video_length'] - 1:
+            self._writer.finish()
 
     def evaluate(self, size: int) -> Dict[str, float]:
         """Compute the metrics of the whole data set from the frames of all ranks.

@@ -10,7 +10,6 @@ from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 from torch import Tensor
 
-from vosreg.fileio import write_mask
 from vosreg.registry import METRICS
 
 from ..functional import (
@@ -58,11 +57,10 @@ class DAVISMetric(BaseVOSMetric):
                  out_dir: Union[str, Path, None] = None,
                  csv_dir: Union[str, Path, None] = None,
                  prefix: Optional[str] = None) -> None:
-        super().__init__(prefix=prefix)
+        super().__init__(out_dir, prefix)
         self.annotated_only = annotated_only
         self.binary = binary
         self.last_quarter = last_quarter
-        self.out_dir = Path(out_dir) if out_dir else None
         self.csv_dir = Path(csv_dir) if csv_dir else None
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -79,8 +77,7 @@ class DAVISMetric(BaseVOSMetric):
         """
         for sample in data_samples:
             prediction = self._mask(sample['pred_mask'])
-            if self.out_dir:
-                write_mask(self.out_dir / sample['video'] / f'{sample["frame_name"]}.png', prediction)
+            self._write(sample, prediction)
             self.results.append(
                 FrameRecord(sample['video'], sample['frame_index'], sample['frame_name'], sample['video_length'],
                             self._score(sample, prediction)))

@@ -9,7 +9,6 @@ import numpy as np
 from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 
-from vosreg.fileio import write_mask
 from vosreg.registry import METRICS
 
 from ..functional import EnteringFrame, FrameScores, check_ids, object_series, score_objects
@@ -86,13 +85,12 @@ class YouTubeVOSMetric(BaseVOSMetric):
                  out_dir: Union[str, Path, None] = None,
                  csv_dir: Union[str, Path, None] = None,
                  prefix: Optional[str] = None) -> None:
-        super().__init__(prefix=prefix)
+        super().__init__(out_dir, prefix)
         if isinstance(unseen_videos, (str, Path)):
             unseen_videos = Path(unseen_videos).read_text(encoding='utf-8').split()
         self.seen_categories = None if seen_categories is None else frozenset(seen_categories)
         self.unseen_videos = None if unseen_videos is None else frozenset(unseen_videos)
         self.stability = stability
-        self.out_dir = Path(out_dir) if out_dir else None
         self.csv_dir = Path(csv_dir) if csv_dir else None
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -109,8 +107,7 @@ class YouTubeVOSMetric(BaseVOSMetric):
         """
         for sample in data_samples:
             prediction = as_array(sample['pred_mask'])
-            if self.out_dir and sample['result_wanted']:
-                write_mask(self.out_dir / sample['video'] / f'{sample["frame_name"]}.png', prediction)
+            self._write(sample, prediction)
             frame = EnteringFrame(sample['object_ids'], sample['given_ids'], self._score(sample, prediction))
             categories = {i: sample['categories'].get(i, '') for i in sample['given_ids']}
             self.results.append(
