@@ -1,5 +1,7 @@
 """The experiment on the correspondence losses: its arms are paired, its numbers right, its runs not repeated."""
 import argparse
+import copy
+import functools
 import json
 import os
 import sys
@@ -19,18 +21,33 @@ sys.path.insert(0, str(REPOSITORY / 'benchmarks' / 'correspondence'))
 import experiment  # noqa: E402
 import report  # noqa: E402
 import run  # noqa: E402
+import studies  # noqa: E402
 from clip_cache import use_cache  # noqa: E402
 from run import run_folder, scores_path  # noqa: E402
 from studies import ARMS, COMMON_ARMS, STUDIES, build_config  # noqa: E402
 
+load_once = functools.lru_cache(studies.load_config)
+
 
 @pytest.fixture(autouse=True)
-def scope():
+def environment(monkeypatch):
+    """The scope of the registries; and the base config is read from its files once, not for every arm."""
     init_default_scope('vosreg')
+    monkeypatch.setattr(studies, 'load_config', lambda name: copy.deepcopy(load_once(name)))
 
 
 def config_of(study: str, arm: str, seed: int = 0, clips: Path = Path('clips'), **kwargs):
     return build_config(STUDIES[study], arm, seed, clips, **kwargs)
+
+
+def small(config):
+    """Let a run train on small crops of small scenes."""
+    dataset = config.train_dataloader.dataset
+    for part in dataset.get('datasets', [dataset]):
+        next(transform for transform in part.pipeline if transform['type'] == 'RandomResizedCrop').size = 64
+        if part.type == 'SyntheticVOS':
+            part.size = (72, 96)
+    return config
 
 
 def first_batch(config) -> dict:
@@ -86,7 +103,7 @@ def test_the_losses_of_an_arm_build(arm):
 
 
 def test_few_labels_batches_are_paired_and_half_labelled():
-    none, pixel, both = (first_batch(config_of('few-labels-10', arm)) for arm in ('none', 'pixel', 'both'))
+    none, pixel, both = (first_batch(small(config_of('few-labels-10', arm))) for arm in ('none', 'pixel', 'both'))
     assert [sample.num_objects > 0 for sample in none['data_samples']] == [True] * 4 + [False] * 4
     numbers = [int(sample.video.removeprefix('train_')) for sample in none['data_samples']]
     assert max(numbers[:4]) < 10 <= max(numbers[4:])
@@ -97,8 +114,8 @@ def test_few_labels_batches_are_paired_and_half_labelled():
 
 
 def test_arms_share_a_cache_of_the_same_clips(tmp_path, monkeypatch):
-    plain = first_batch(config_of('all', 'none'))
-    configs = [config_of('all', 'none'), config_of('stride-16-all', 'object')]
+    plain = first_batch(small(config_of('all', 'none')))
+    configs = [small(config_of('all', 'none')), small(config_of('stride-16-all', 'object'))]
     for config in configs:
         use_cache(config, tmp_path)
     made = first_batch(configs[0])
@@ -112,14 +129,14 @@ def test_arms_share_a_cache_of_the_same_clips(tmp_path, monkeypatch):
 
 
 def test_another_seed_gives_other_scenes_and_clips():
-    first, again, other = (first_batch(config_of('all', 'none', seed)) for seed in (1, 1, 2))
+    first, again, other = (first_batch(small(config_of('all', 'none', seed))) for seed in (1, 1, 2))
     assert len(first['inputs']) == 4
     assert all(torch.equal(*clips) for clips in zip(first['inputs'], again['inputs']))
     assert not any(torch.equal(*clips) for clips in zip(first['inputs'], other['inputs']))
 
 
 def test_real_frames_come_without_labels(clips_root):
-    batch = first_batch(config_of('own-frames-30', 'none', clips=clips_root))
+    batch = first_batch(small(config_of('own-frames-30', 'none', clips=clips_root)))
     assert [sample.num_objects > 0 for sample in batch['data_samples']] == [True] * 4 + [False] * 4
     assert [sample.video for sample in batch['data_samples'][4:]] == ['tennis', 'bmx-trees', 'schoolgirls', 'caps']
 
@@ -257,6 +274,7 @@ def test_an_interrupted_run_goes_on_and_a_finished_one_is_left_alone(tmp_path, m
         type='SyntheticVOS', split='val', num_videos=1, num_frames=7, size=(64, 64), test_mode=True,
         pipeline=[dict(type='RenderFrame'), dict(type='PackFrame')])
     monkeypatch.setattr(run, 'clip_sets', lambda clips: dict(synthetic=videos))
+    monkeypatch.setattr(run, 'build_config', lambda *args: small(build_config(*args)))
     monkeypatch.setattr(sys, 'argv', [
         'run.py', '--study', 'stride-16-all', '--arm', 'pixel', '--out', str(tmp_path), '--clips', 'clips',
         '--iterations', '2', '--workers', '0'])
