@@ -21,7 +21,7 @@ def atomic_path(path: Union[str, Path]) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f'.{path.stem}-{secrets.token_hex(8)}{path.suffix}')
+    temporary = path.with_name(f'.{path.stem}-{secrets.token_hex(4)}{path.suffix}')
     try:
         yield temporary
         temporary.replace(path)
