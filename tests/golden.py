@@ -33,8 +33,12 @@ def official_state_dict(golden_root: Path, network: str) -> Dict[str, Tensor]:
 
 
 def build_model(config: str) -> torch.nn.Module:
-    """The model of a config below ``configs/`` as it is before any weights are loaded, in evaluation mode."""
-    return MODELS.build(Config.fromfile(REPOSITORY / 'configs' / config).model).eval()
+    """The model of a config below ``configs/`` as it is before any weights are loaded, in evaluation mode.
+
+    Its memory format is that of the official code: another one adds up in another order.
+    """
+    config = Config.fromfile(REPOSITORY / 'configs' / config)
+    return MODELS.build(dict(config.model, channels_last=False)).eval()
 
 
 def given_mask(clips: Dict[str, np.ndarray], clip: str, frame: int, ids, height: int, width: int) -> Tensor:

@@ -13,7 +13,6 @@ from vosreg.ops import aggregate_logits
 from vosreg.registry import MEMORY_BANKS, MODELS
 from vosreg.structures import ClipViews, FrameFeatures, SecondView, VOSDataSample
 
-from ..batch_norm_folding import fold_batch_norms
 from ..clip_generators import batch_generator, clip_generators
 from ..layers import SensoryUpdate
 from ..losses import MaskLoss
@@ -316,8 +315,6 @@ class MatchingVOS(BaseModel):
         """
         for image, sample in zip(inputs, data_samples):
             if sample.frame_index == 0:
-                # First, since the new streams hold copies of this model, which would keep the last video's memory.
-                self._stream = None
                 self._stream = AugmentedStream([self.stream(sample.video) for _ in self.test_views], self.test_views)
             elif self._stream is None or (self._stream.first.video, self._stream.first.time + 1) != (sample.video,
                                                                                                     sample.frame_index):
@@ -343,7 +340,7 @@ class MatchingVOS(BaseModel):
             resize: Resize frames of another size than the first one's instead of refusing them.
 
         Returns:
-            A session that takes frame after frame, with the weights as they are now.
+            A session that takes frame after frame.
         """
         memory = MEMORY_BANKS.build(self.test_memory)
-        return VideoStream(fold_batch_norms(self), memory, video=video, resize=resize, **self.test_cfg)
+        return VideoStream(self, memory, video=video, resize=resize, **self.test_cfg)
