@@ -15,7 +15,7 @@ from mmengine.fileio import load
 from .packaged import packaged_path
 
 # The compact model whose weights come with the package.
-DEFAULT_MODEL = 'stcn_efficientnet-lite0_synthetic_correspondence'
+DEFAULT_MODEL = 'stcn_efficientnet-lite0_synthetic-6frames_pixel-object'
 
 
 @dataclass(frozen=True)
