@@ -23,7 +23,7 @@ model: $(VENV)/installed  ## Train the model that ships with vosreg, in an hour 
 # Threads that wait must sleep: the tests run several processes on the same cores.
 test: export OMP_WAIT_POLICY = passive
 test: $(VENV)/installed-dev  ## Run the tests
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 bench: $(VENV)/installed-dev  ## Run the benchmarks, in minutes; VOSREG_CLIPS names the folder with the clips
 	$(VENV)/bin/python benchmarks/run_all.py

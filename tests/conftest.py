@@ -7,9 +7,8 @@ import pytest
 import torch
 from small_datasets import write_datasets
 
-torch.set_num_threads(max(1, min(2, os.cpu_count() or 1)))
-# Processes that tests start come several at a time: with more threads than cores, which spin while they wait, all of
-# them are slow.
+# Tests run in several processes and start more: with more threads than cores all of them are slow.
+torch.set_num_threads(1 if 'PYTEST_XDIST_WORKER' in os.environ else max(1, min(2, os.cpu_count() or 1)))
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 
