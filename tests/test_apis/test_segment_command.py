@@ -139,6 +139,7 @@ def test_saving_takes_a_small_share_of_the_time(tmp_path, monkeypatch, model):
     monkeypatch.setattr(result_folder.time, 'monotonic', lambda: now[0])
 
     def save(state, path):
+        path.touch()
         saved.append(now[0])
         now[0] += 4
 
