@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vosreg.datasets.frame_files import list_images
 from vosreg.engine import load_config, load_weights
+from vosreg.engine.checkpoint_config import drop_training_parts
 from vosreg.engine.checkpoints import load_from_local
 from vosreg.fileio import read_image, read_mask
 from vosreg.models import MatchingVOS
@@ -24,7 +25,7 @@ def build_model(config: str, checkpoint: str = '') -> MatchingVOS:
     init_default_scope('vosreg')
     torch.manual_seed(0)
     config = load_config(config).model
-    config.pop('correspondence', None)
+    drop_training_parts(config)
     model = MODELS.build(config).eval()
     if checkpoint:
         load_weights(model, load_from_local(checkpoint), checkpoint)

@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from vosreg.datasets import VideoDataset
 from vosreg.engine import load_config, load_weights
+from vosreg.engine.checkpoint_config import drop_training_parts
 from vosreg.engine.checkpoints import allow_code
 from vosreg.evaluation.functional import count_by_location, judge_matches
 from vosreg.fileio import write_image
@@ -213,7 +214,7 @@ def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options)
-    config.model.pop('correspondence', None)  # It is for training only.
+    drop_training_parts(config.model)
     init_default_scope(config.get('default_scope', 'vosreg'))
     dataset = DATASETS.build(config.test_dataloader.dataset)
     video = find_video(dataset, args.video)
