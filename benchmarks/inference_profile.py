@@ -4,22 +4,27 @@ Parts are timed from outside, so the columns add up to the frame; 'rest' is padd
 between the parts. The value encoder runs on memory frames only: its column is its time a memory frame, and its share of
 an average frame is in 'frame'. Reading frames and writing masks is measured by itself and is not part of 'frame'.
 
+The STCN of the paper is profiled in the plain way of benchmarks/plain_stcn.py too, in float32, where all of reading the
+memory is in 'affinity'.
+
 Example:
     python benchmarks/inference_profile.py data/DAVIS --configs stcn/stcn_resnet50_davis2017.py --objects 1 3 7
 """
 import argparse
 import statistics
 import tempfile
-import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Callable, Dict, List
 from unittest import mock
 
 import torch
+from plain_stcn import PlainSTCN
 from side_by_side import build_model, load_clip, seconds
 
 from vosreg.fileio import read_image, write_image, write_mask
+from vosreg.models import MatchingVOS
+from vosreg.models.encoders import ValueEncoder
 from vosreg.models.memory_banks import long_term_memory, object_group, stream_memory
 from vosreg.models.segmentors import matching_vos, video_stream
 
@@ -42,7 +47,22 @@ class Parts:
         return call
 
 
-def profile(model, frames: List[torch.Tensor], mask: torch.Tensor, amp: bool) -> Dict[str, float]:
+def profile_plain(model: MatchingVOS, frames: List[torch.Tensor], mask: torch.Tensor) -> Dict[str, float]:
+    """What :func:`profile` measures, of the plain way."""
+    parts = Parts()
+    plain = PlainSTCN(model)
+    images = [model.data_preprocessor.normalise(frame) for frame in frames]
+    plain.step(images[0], mask)
+    plain.model.encode = parts.timed('key encoder', plain.model.encode)
+    for name in ('read', 'segment', 'memorize'):
+        setattr(plain, name, parts.timed(name, getattr(plain, name)))
+    total, _ = seconds(lambda: [plain.step(image).argmax(0) for image in images[1:]])
+    read, segment = sum(parts.seconds['read']), sum(parts.seconds['segment'])
+    parts.seconds.update({'affinity': [read], 'head': [segment - read], 'value encoder': parts.seconds['memorize']})
+    return summary(parts, total, len(images) - 1)
+
+
+def profile(model: MatchingVOS, frames: List[torch.Tensor], mask: torch.Tensor, amp: bool) -> Dict[str, float]:
     """Milliseconds of each part: of the value encoder a memory frame, of the others a frame, the first one left out."""
     parts = Parts()
     stream = model.stream()
@@ -61,18 +81,26 @@ def profile(model, frames: List[torch.Tensor], mask: torch.Tensor, amp: bool) ->
         stream.step(frames[0], mask)
         for patch in patches:
             patch.start()
-        start = time.perf_counter()
-        for frame in frames[1:]:
-            stream.index_mask(stream.step(frame), frame.shape[-2:])
-        total = time.perf_counter() - start
+        total, _ = seconds(lambda: [stream.index_mask(stream.step(frame), frame.shape[-2:]) for frame in frames[1:]])
         mock.patch.stopall()
-    times = {name: sum(values) / (len(frames) - 1) for name, values in parts.seconds.items()}
-    times['affinity'] = times['read'] - times['top-k'] - times['readout']
-    times['rest'] = total / (len(frames) - 1) - sum(
-        times.get(name, 0) for name in ('key encoder', 'read', 'head', 'value encoder', 'aggregation'))
-    if 'value encoder' in parts.seconds:
+    read = sum(parts.seconds['read'])
+    parts.seconds['affinity'] = [read - sum(parts.seconds['top-k']) - sum(parts.seconds['readout'])]
+    return summary(parts, total, len(frames) - 1)
+
+
+def summary(parts: Parts, total: float, num_frames: int) -> Dict[str, float]:
+    """Milliseconds of each part from the seconds of its calls and those of all frames."""
+    times = {name: sum(parts.seconds[name]) / num_frames for name in PARTS}
+    times['frame'] = total / num_frames
+    times['rest'] = times['frame'] - sum(times[name] for name in PARTS)
+    if parts.seconds['value encoder']:
         times['value encoder'] = statistics.median(parts.seconds['value encoder'])
-    return {**{name: 1000 * times.get(name, 0) for name in PARTS}, 'frame': 1000 * total / (len(frames) - 1)}
+    return {name: 1000 * value for name, value in times.items()}
+
+
+def is_plain_stcn(model: MatchingVOS) -> bool:
+    """Whether :class:`PlainSTCN` can run this model."""
+    return isinstance(model.value_encoder, ValueEncoder) and not model.sensory_channels
 
 
 def file_milliseconds(frame: torch.Tensor, mask: torch.Tensor, repeats: int = 5) -> Dict[str, float]:
@@ -105,13 +133,15 @@ def main(arguments=None) -> None:
     print(f'milliseconds on the CPU, {torch.get_num_threads()} threads')
     for config in args.configs:
         model = build_model(config)
-        print(f'\n{Path(config).stem}\nheight objects  ' + '  '.join(columns))
+        print(f'\n{Path(config).stem}\nheight objects    way  ' + '  '.join(columns))
         for height in args.heights:
             for num_objects in args.objects:
                 frames, mask = load_clip(args.davis, args.video, height, num_objects, args.num_frames)
-                times = profile(model, frames, mask, args.amp)
-                cells = '  '.join(f'{times[name]:{len(name)}.1f}' for name in columns)
-                print(f'{height:6} {num_objects:7}  {cells}', flush=True)
+                ways = dict(plain=profile_plain(model, frames, mask)) if is_plain_stcn(model) else {}
+                ways['ours'] = profile(model, frames, mask, args.amp)
+                for way, times in ways.items():
+                    cells = '  '.join(f'{times[name]:{len(name)}.1f}' for name in columns)
+                    print(f'{height:6} {num_objects:7}  {way:>5}  {cells}', flush=True)
             print(', '.join(f'{name} {ms:.1f} ms' for name, ms in file_milliseconds(frames[0], mask).items()))
 
 

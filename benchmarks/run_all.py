@@ -20,14 +20,16 @@ from vosreg.fileio import atomic_path
 FOLDER = Path(__file__).resolve().parent
 DAVIS, YOUTUBE_VOS = '{clips}/DAVIS', '{clips}/YouTubeVOS/valid'
 SCHOOLGIRLS = (f'{DAVIS}/JPEGImages/480p/schoolgirls', f'{DAVIS}/Annotations/480p/schoolgirls/00000.png')
+SMALL_CONFIGS = ('correspondence/stcn_efficientnet-lite0_synthetic_pixel-object.py',
+                 'xmem/xmem_efficientnet-lite0_synthetic_pixel-object.py')
 MANY_OBJECTS = (f'{YOUTUBE_VOS}/JPEGImages/1001_3iEIq5HBY1s',
                 f'{YOUTUBE_VOS}/Annotations/1001_3iEIq5HBY1s/00002058.png')
 BENCHMARKS: Dict[str, Sequence[str]] = {
-    'startup': (),
+    'startup': ('--rounds', '3'),
     'evaluation': ('--clips', '{clips}'),
     'data_loading': (),
     'synthetic_rendering': (),
-    'training_iteration': (),
+    'training_iteration': (*SMALL_CONFIGS, '--rounds', '1'),
     'memory_read': (DAVIS, ),
     'inference': (DAVIS, '--objects', '3', '7', '--num-frames', '11'),
     'inference_profile': (DAVIS, '--heights', '480', '--objects', '3', '--num-frames', '6'),

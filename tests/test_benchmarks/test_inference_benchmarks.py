@@ -64,9 +64,15 @@ def test_memory_read_compares(model, clips_root, capsys):
     assert len(capsys.readouterr().out.split()) == 7
 
 
-def test_the_parts_of_a_frame_add_up(model, clip):
-    times = inference_profile.profile(model, *clip, amp=False)
-    assert all(times[name] > 0 for name in inference_profile.PARTS)
+@pytest.mark.parametrize('way', ['plain', 'ours'])
+def test_the_parts_of_a_frame_add_up(way, model, clip):
+    if way == 'plain':
+        times = inference_profile.profile_plain(model, *clip)
+        assert times['top-k'] == times['readout'] == times['aggregation'] == 0
+        assert all(times[name] > 0 for name in ('key encoder', 'affinity', 'head', 'value encoder', 'rest'))
+    else:
+        times = inference_profile.profile(model, *clip, amp=False)
+        assert all(times[name] > 0 for name in inference_profile.PARTS)
     # Two of five frames are memory frames.
     parts = sum(times[name] for name in inference_profile.PARTS if name != 'value encoder')
     assert parts < times['frame'] < parts + 2 * times['value encoder']
