@@ -4,7 +4,7 @@ Run it after each change of a metafile; ``--check`` tells whether that was forgo
 """
 import argparse
 from pathlib import Path
-from typing import Iterable, List, NamedTuple
+from typing import Dict, Iterable, List, NamedTuple
 
 from vosreg.fileio import atomic_path
 from vosreg.zoo import Collection, ModelEntry, ModelResult, list_collections
@@ -23,6 +23,11 @@ class Words(NamedTuple):
     measured: str
     reported: str
     separator: str
+    names: Dict[str, str]  # Names in the metafiles -> what they are called here, where that is another name.
+
+    def name(self, name: str) -> str:
+        """A name of the metafiles in this language."""
+        return self.names.get(name, name)
 
 
 WORDS = {
@@ -60,7 +65,7 @@ To publish a model, run `tools/model_converters/publish_model.py` on its checkpo
         paper='Paper', code='official code',
         models=['Model', 'Parameters / M', 'Trained on', 'Iterations', 'Config', 'Weights'],
         results=['Model', 'Data set', 'Scores', 'Source'],
-        train_it='none: train it', measured='measured here', reported='reported by', separator=': '),
+        train_it='none: train it', measured='measured here', reported='reported by', separator=': ', names={}),
     'zh_cn': Words(
         introduction="""# 模型库
 
@@ -94,7 +99,16 @@ path = entry.checkpoint()       # 权重文件：需要时下载，并检查哈�
         paper='论文', code='官方代码',
         models=['模型', '参数量 / M', '训练数据', '迭代次数', '配置', '权重'],
         results=['模型', '数据集', '分数', '来源'],
-        train_it='无，需自行训练', measured='本项目测得', reported='发表于', separator='：'),
+        train_it='无，需自行训练', measured='本项目测得', reported='发表于', separator='：',
+        names={
+            'Correspondence learning': '对应关系学习',
+            'Baselines': '基线',
+            'static images': '静态图像',
+            'DAVIS 2017 (tennis, bmx-trees and schoolgirls, 240p)':
+                'DAVIS 2017（tennis、bmx-trees 和 schoolgirls，240p）',
+            'DAVIS 2017 (tennis, bmx-trees and schoolgirls, 240p enlarged to 480p)':
+                'DAVIS 2017（tennis、bmx-trees 和 schoolgirls，由 240p 放大到 480p）',
+        }),
 }
 
 
@@ -107,7 +121,7 @@ def page(words: Words) -> str:
 
 def section(collection: Collection, words: Words) -> str:
     """A method: its paper and the tables of its models and results."""
-    lines = [f'## {collection.name}', '']
+    lines = [f'## {words.name(collection.name)}', '']
     if collection.paper:
         lines += [f'{words.paper}{words.separator}[{collection.paper}]({collection.paper_url})'
                   f' ([{words.code}]({collection.code_url}))', '']
@@ -126,7 +140,8 @@ def model_row(model: ModelEntry, words: Words) -> List[str]:
         weights = f'`{model.weights.relative_to(REPOSITORY)}`'
     else:
         weights = f'[{model.weights.rpartition("/")[2]}]({model.weights})'
-    return [f'`{model.name}`', str(metadata['Parameters (M)']), joined(metadata.get('Training Data', '-'), ', '),
+    data = ', '.join(map(words.name, metadata.get('Training Data', ['-'])))
+    return [f'`{model.name}`', str(metadata['Parameters (M)']), data,
             joined(metadata.get('Iterations', '-'), ' + '), f'`{model.config.relative_to(REPOSITORY)}`', weights]
 
 
@@ -134,7 +149,7 @@ def result_row(model: ModelEntry, result: ModelResult, words: Words) -> List[str
     scores = ', '.join(f'{metric} {value:.1f}' for metric, value in result.metrics.items())
     source = (f'{words.measured}{words.separator}`{result.command}`' if result.command else
               f'{words.reported} {result.reported_by}')
-    return [f'`{model.name}`', result.dataset, scores, source]
+    return [f'`{model.name}`', words.name(result.dataset), scores, source]
 
 
 def table(header: List[str], rows: Iterable[List[str]]) -> List[str]:
