@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 from mmengine.device import get_device
+from mmengine.runner import CheckpointLoader
 
 from vosreg.datasets.frame_files import list_images
 from vosreg.engine import load_config, load_weights
-from vosreg.engine.checkpoints import load_from_local
 from vosreg.fileio.images import read_image, read_mask
 from vosreg.models import VideoStream
 from vosreg.registry import MODELS
@@ -103,7 +103,7 @@ def main() -> None:
     config = load_config(args.config)
     model = MODELS.build(config.model).to(get_device()).eval()
     if args.checkpoint:
-        load_weights(model, load_from_local(args.checkpoint), args.checkpoint)
+        load_weights(model, CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu'), args.checkpoint)
     frames = [resized(read_image(path), args.height, 'bilinear') for path in list_images(args.frames).values()]
     mask = resized(read_mask(args.mask), args.height, 'nearest')[0]
     measurements = measure(model.stream(args.frames.name), frames, mask, args.num_frames)

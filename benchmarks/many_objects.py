@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Tuple
 
 import torch
+from mmengine.runner import CheckpointLoader
 
 from vosreg.datasets.frame_files import list_images
 from vosreg.engine import load_config, load_weights
-from vosreg.engine.checkpoints import load_from_local
 from vosreg.fileio.images import read_image, read_mask
 from vosreg.registry import MODELS
 
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, chunk: int, folder: Path) -> None:
     config = load_config(args.config)
     model = MODELS.build(dict(config.model, object_chunk=chunk)).eval()
     if args.checkpoint:
-        load_weights(model, load_from_local(args.checkpoint), args.checkpoint)
+        load_weights(model, CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu'), args.checkpoint)
     paths = list(list_images(args.frames).values())[:args.num_frames]
     stream = model.stream(args.frames.name)
     start = time.perf_counter()

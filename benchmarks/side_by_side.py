@@ -7,12 +7,12 @@ from typing import Callable, Dict, List, Tuple
 import torch
 import torch.nn.functional as F
 from mmengine.registry import init_default_scope
+from mmengine.runner import CheckpointLoader
 from torch import Tensor
 
 from vosreg.datasets.frame_files import list_images
 from vosreg.engine import load_config, load_weights
 from vosreg.engine.checkpoint_config import drop_training_parts
-from vosreg.engine.checkpoints import load_from_local
 from vosreg.fileio import read_image, read_mask
 from vosreg.models import MatchingVOS
 from vosreg.registry import MODELS
@@ -28,7 +28,7 @@ def build_model(config: str, checkpoint: str = '') -> MatchingVOS:
     drop_training_parts(config)
     model = MODELS.build(config).eval()
     if checkpoint:
-        load_weights(model, load_from_local(checkpoint), checkpoint)
+        load_weights(model, CheckpointLoader.load_checkpoint(checkpoint, 'cpu'), checkpoint)
     return model
 
 

@@ -145,7 +145,7 @@ def test_no_weights(small_zoo):
 def test_remote_weights_are_fetched_once(small_zoo, tmp_path, monkeypatch):
     fetched = []
 
-    def download(url, path):
+    def download(url, path, progress):
         fetched.append(url)
         Path(path).write_bytes(find_model('tiny_local', small_zoo).weights.read_bytes())
 

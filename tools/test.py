@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='a config file, or one that comes with vosreg by its path inside configs/')
-    parser.add_argument('checkpoint', nargs='?', help='file or URL; a model without weights needs none')
+    parser.add_argument('checkpoint', nargs='?', help='file, URL or zoo://NAME; a model without weights needs none')
     parser.add_argument('--work-dir', help='where logs go; ./work_dirs/CONFIGNAME by default')
     parser.add_argument('--out', metavar='DIR', help='write the masks to DIR/VIDEO/FRAME.png')
     parser.add_argument(

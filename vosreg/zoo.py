@@ -7,15 +7,15 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Optional, Union
-from urllib.parse import urlparse
 
-import torch
 from mmengine.fileio import load
 
 from .packaged import packaged_path
 
 # The compact model whose weights come with the package.
 DEFAULT_MODEL = 'stcn_efficientnet-lite0_synthetic-6frames_pixel-object'
+# Before the name of a model it is that of a checkpoint, also in a config's ``load_from``.
+ZOO_PREFIX = 'zoo://'
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ModelEntry:
     results: List[ModelResult] = field(default_factory=list)
 
     def checkpoint(self) -> Path:
-        """The checkpoint as a file with the right hash; a URL is downloaded, once, into the cache of ``torch.hub``.
+        """The checkpoint as a file with the right hash; a URL is downloaded, once, see :func:`~vosreg.downloads.fetch`.
 
         Raises:
             ValueError: The model has no weights, or the file does not have the hash of the metafile.
@@ -67,13 +67,11 @@ class ModelEntry:
         """
         if self.weights is None:
             raise ValueError(f'the zoo has no weights of {self.name}, only its config {self.config} and its results')
-        if isinstance(self.weights, Path):
-            path = self.weights
-        else:
-            path = Path(torch.hub.get_dir(), 'checkpoints', Path(urlparse(self.weights).path).name)
-            if not path.is_file():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                torch.hub.download_url_to_file(self.weights, str(path))
+        path = self.weights
+        if not isinstance(path, Path):
+            from .downloads import fetch  # It imports PyTorch, which takes seconds: a list of the models needs none.
+
+            path = fetch(self.weights)
         if not path.is_file():
             raise FileNotFoundError(f'the weights of {self.name} are not at {path}; install vosreg again')
         sha256 = file_sha256(path)
@@ -114,13 +112,14 @@ def find_model(name: str = DEFAULT_MODEL, index: Optional[Path] = None) -> Model
     """The model of a name.
 
     Args:
-        name: For example ``stcn_resnet50_davis2017``.
+        name: For example ``stcn_resnet50_davis2017``; ``zoo://`` may stand before it.
         index: A ``model-index.yml``; by default the one that comes with vosreg.
 
     Raises:
         ValueError: There is none of that name; the message tells the near ones.
     """
     models = {model.name: model for model in list_models(index)}
+    name = name.removeprefix(ZOO_PREFIX)
     if name in models:
         return models[name]
     near = difflib.get_close_matches(name, models, n=3, cutoff=0.5)

@@ -6,9 +6,11 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
-from mmengine.runner import load_checkpoint
+from mmengine.runner import CheckpointLoader, load_checkpoint
 from torch import nn
 
+from vosreg.engine import load_config
+from vosreg.engine.checkpoint_config import drop_training_parts
 from vosreg.engine.checkpoints import (
     TRUST_VARIABLE,
     CheckpointError,
@@ -17,6 +19,8 @@ from vosreg.engine.checkpoints import (
     load_from_local,
     load_weights,
 )
+from vosreg.registry import MODELS
+from vosreg.zoo import DEFAULT_MODEL, find_model
 
 
 class Code:
@@ -119,6 +123,18 @@ def test_a_url_is_downloaded_once_and_loaded_as_safely(tmp_path, monkeypatch):
             load_from_http('https://example.com/models/model.pth?version=2')
     assert downloads == ['https://example.com/models/model.pth?version=2']
     assert not (tmp_path / 'executed').exists()
+
+
+def test_a_model_of_the_zoo_is_a_checkpoint():
+    checkpoint = CheckpointLoader.load_checkpoint(f'zoo://{DEFAULT_MODEL}', map_location='cpu')
+    config = load_config(find_model(DEFAULT_MODEL).config)
+    drop_training_parts(config.model)
+    model = MODELS.build(config.model)
+    load_weights(model, checkpoint, DEFAULT_MODEL)
+    name = 'key_encoder.key_projection.weight'
+    assert torch.equal(model.state_dict()[name], checkpoint['state_dict'][name].float())
+    with pytest.raises(ValueError, match=f"no model '{DEFAULT_MODEL[:-1]}'; did you mean {DEFAULT_MODEL}"):
+        CheckpointLoader.load_checkpoint(f'zoo://{DEFAULT_MODEL[:-1]}')
 
 
 def test_weights_of_other_shapes_are_refused_with_the_config_they_come_from():

@@ -64,7 +64,7 @@ def peak_megabytes(device: str) -> float:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config file, or one that comes with vosreg by its path inside configs/')
-    parser.add_argument('checkpoint', nargs='?', help='file or URL; without one the weights are random')
+    parser.add_argument('checkpoint', nargs='?', help='file, URL or zoo://NAME; without one the weights are random')
     parser.add_argument('--device', default=get_device(), help='default: %(default)s')
     parser.add_argument('--warmup', type=int, default=5, help='first frames that do not count (%(default)s)')
     parser.add_argument('--max-frames', type=int, default=200, help='frames to run, the first included (%(default)s)')

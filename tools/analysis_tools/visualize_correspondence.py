@@ -180,7 +180,7 @@ def draw_frame(dataset: VideoDataset, video: Video, samples: Dict[str, VOSDataSa
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config file, or one that comes with vosreg by its path inside configs/')
-    parser.add_argument('checkpoint', nargs='+', help='file or URL; several are drawn side by side')
+    parser.add_argument('checkpoint', nargs='+', help='file, URL or zoo://NAME; several are drawn side by side')
     parser.add_argument('--labels', nargs='+', help='names of the checkpoints; by default FOLDER/FILE')
     parser.add_argument('--video', default='', help='name of a test video; by default the first')
     parser.add_argument(

@@ -26,7 +26,7 @@ def load_model(model: Union[PathLike, nn.Module, None] = None,
     Args:
         model: Its name in the zoo; a config, by its file or its path inside ``configs/``; a checkpoint that carries its
             config; or a model as it is. By default the checkpoint in ``weights``, or the model that comes with vosreg.
-        weights: Its checkpoint, a file or URL. A model of the zoo has its own.
+        weights: Its checkpoint: a file, a URL or ``zoo://NAME``. A model of the zoo has its own.
         device: Where it runs, such as ``cpu`` or ``cuda:1``; by default a GPU if there is one.
 
     Returns:

@@ -1,22 +1,23 @@
 """Checkpoints are pickles, and a pickle can run code: only plain data is loaded.
 
-Importing this module makes MMEngine load local files and URLs through it, also where a config's ``load_from``,
-``init_cfg`` or ``--resume`` names them. MMEngine's own loader falls back to running the code.
+Importing this module makes MMEngine load local files, URLs and models of the zoo (``zoo://NAME``) through it, also where
+a config's ``load_from``, ``init_cfg`` or ``--resume`` names them. MMEngine's own loader falls back to running the code.
 """
 import os
 import re
 import zipfile
 from pathlib import Path
 from typing import Optional
-from urllib.parse import urlparse
 
 import numpy as np
 import torch
-from mmengine.dist import barrier, is_main_process
 from mmengine.logging import print_log
 from mmengine.runner import CheckpointLoader
 from mmengine.runner.checkpoint import get_torch_safe_globals
 from torch import nn
+
+from vosreg.downloads import fetch
+from vosreg.zoo import ZOO_PREFIX, find_model
 
 TRUST_VARIABLE = 'VOSREG_TRUST_CHECKPOINT'
 
@@ -64,13 +65,18 @@ def load_from_local(filename: str, map_location=None) -> dict:
 
 @CheckpointLoader.register_scheme(prefixes=('http://', 'https://'), force=True)
 def load_from_http(filename: str, map_location=None) -> dict:
-    """Download a checkpoint into the cache of ``torch.hub``, once, and load it as :func:`load_from_local` does."""
-    path = Path(torch.hub.get_dir(), 'checkpoints', Path(urlparse(filename).path).name)
-    if is_main_process():
-        _download(filename, path)
-    barrier()
-    _download(filename, path)  # On other nodes, which do not see the main process's files.
-    return load_from_local(str(path), map_location)
+    """Download a checkpoint, once, and load it as :func:`load_from_local` does."""
+    return load_from_local(str(fetch(filename)), map_location)
+
+
+@CheckpointLoader.register_scheme(prefixes=ZOO_PREFIX)
+def load_from_zoo(filename: str, map_location=None) -> dict:
+    """Load the weights of a model of the zoo, ``zoo://NAME``, as :func:`load_from_local` does.
+
+    Raises:
+        ValueError: The zoo has no such model, or no weights of it; see :mod:`vosreg.zoo`.
+    """
+    return load_from_local(str(find_model(filename).checkpoint()), map_location)
 
 
 def latest_checkpoint(work_dir: str) -> Optional[str]:
@@ -154,9 +160,3 @@ def _check_format(path: Path) -> None:
 
 def _numpy_dtypes() -> list:
     return [value for value in vars(np.dtypes).values() if isinstance(value, type) and issubclass(value, np.dtype)]
-
-
-def _download(url: str, path: Path) -> None:
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(path), progress=is_main_process())
