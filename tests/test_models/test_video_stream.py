@@ -4,6 +4,7 @@ import re
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from small_xmem import build_xmem, xmem_config
 
@@ -356,6 +357,21 @@ def test_deep_updates_that_are_never_due():
 def test_a_long_term_memory_that_is_too_small():
     with pytest.raises(ValueError, match='max_long_term_elements=96 cannot hold the num_prototypes=100'):
         build_xmem(test_memory=dict(LONG_TERM, num_prototypes=100)).stream()
+
+
+@pytest.mark.parametrize('size', [SIZE, (96, 150), (30, 20)])
+def test_the_most_probable_object_is_found_some_maps_at_a_time(xmem, monkeypatch, size):
+    """As if all were resized at once, and where several have the same probability."""
+    stream, resized = xmem.stream(), []
+    stream.object_ids = [7, 3, 200, 9, 1, *range(20, 46)]
+    prob = torch.randint(0, 4, (32, *SIZE), generator=torch.Generator().manual_seed(0)) / 4
+    whole = F.interpolate(prob[:, None], size=size, mode='bilinear')[:, 0]
+    wanted = torch.tensor([0, *stream.object_ids], dtype=torch.uint8)[whole.argmax(0)]
+    interpolate = F.interpolate
+    monkeypatch.setattr(F, 'interpolate', lambda maps, **args: resized.append(len(maps)) or interpolate(maps, **args))
+    assert torch.equal(stream.index_mask(prob, size), wanted)
+    assert resized == ([] if size == SIZE else [8] * 4)
+    assert len(wanted.unique()) > 10 and (whole == whole.amax(0)).sum(0).float().mean() > 1.1
 
 
 @pytest.mark.parametrize('network', ['xmem', 'stcn'])

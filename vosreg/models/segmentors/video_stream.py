@@ -10,6 +10,9 @@ from vosreg.structures import FrameFeatures, KeyGrid, Matches
 
 from .given_masks import GivenMasks
 
+# Of objects and background, brought to the size of the result together.
+MAPS_AT_ONCE = 8
+
 
 class VideoStream:
     """Segments the frames of a video one after the other; :meth:`MatchingVOS.stream` begins one.
@@ -181,18 +184,23 @@ class VideoStream:
         self._size = None if state['size'] is None else tuple(state['size'])
 
     def index_mask(self, prob: Tensor, size: Sequence[int]) -> Tensor:
-        """The most probable object of each pixel.
+        """The most probable object of each pixel, the first one of several.
 
         Args:
             prob: Result of :meth:`step`, [K + 1, H, W].
-            size: (H0, W0) of the mask; probabilities are resized bilinearly before the decision.
+            size: (H0, W0) of the mask; probabilities are resized bilinearly before the decision, some at a time: all
+                maps of a large frame with many objects would take gigabytes.
 
         Returns:
             Ids as in the given masks, uint8 [H0, W0] on the CPU.
         """
-        prob = _resize(prob, size)
         ids = torch.tensor([0, *self.object_ids], dtype=torch.uint8, device=prob.device)
-        return ids[prob.argmax(0)].cpu()
+        highest, mask = prob.new_full(size, -1), ids.new_zeros(size)
+        for maps, ids_of_maps in zip(prob.split(MAPS_AT_ONCE), ids.split(MAPS_AT_ONCE)):
+            score, winner = _resize(maps, size).max(0)
+            mask = torch.where(score > highest, ids_of_maps[winner], mask)
+            highest = torch.maximum(highest, score)
+        return mask.cpu()
 
     def _match(self, features: FrameFeatures, image_size: Sequence[int], padding: Sequence[int]) -> Matches:
         left, _, top, _ = padding
