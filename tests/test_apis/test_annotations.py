@@ -83,6 +83,8 @@ def test_refused_masks(frames, mask, message):
     ({5: square_mask()}, ValueError, 'for the frame 5, which the video bear does not have; .* 00000 to 00004'),
     ({'cat': square_mask()}, ValueError, "for the frame 'cat'"),
     ({-1: square_mask()}, ValueError, 'for the frame -1'),
+    ({3: square_mask(), '00003': square_mask(ids=(5, 6))}, ValueError,
+     "two masks are given for frame .*bear/00003.png, as 3 and as '00003'; give one mask with all its objects"),
 ])
 def test_masks_of_no_frame(folder, masks, error, message):
     with pytest.raises(error, match=message):

@@ -36,13 +36,20 @@ class Annotations:
 
     Raises:
         FileNotFoundError: There is no such file or folder.
-        ValueError: There is no mask, or a mask is of no frame.
+        ValueError: There is no mask, a mask is of no frame, or two are of the same one.
     """
 
     def __init__(self, masks: Masks, frames: FrameSource, resize: bool = False) -> None:
         self.frames = frames
         self.resize = resize
-        self._masks = {self._find_frame(frame): mask for frame, mask in self._by_frame(masks).items()}
+        self._masks: Dict[int, Mask] = {}
+        given_as: Dict[int, Union[int, str]] = {}
+        for frame, mask in self._by_frame(masks).items():
+            index = self._find_frame(frame)
+            if index in given_as:
+                raise ValueError(f'two masks are given for {frames.describe(index)}, as {given_as[index]!r} and as '
+                                 f'{frame!r}; give one mask with all its objects')
+            self._masks[index], given_as[index] = mask, frame
         if not self._masks:
             raise ValueError(f'no mask is given for the video {frames.name}')
         self.indices: List[int] = sorted(self._masks)
