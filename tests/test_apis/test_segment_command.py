@@ -49,6 +49,28 @@ def test_several_videos(config, checkpoint, tmp_path):
     assert not list(tmp_path.glob('out/*/overlay.mp4'))
 
 
+def test_videos_of_one_name_are_told_apart_by_their_folders(checkpoint, tmp_path, monkeypatch):
+    """Also when one of them cannot be opened, so that the same command goes on with the others."""
+    videos = [write_frames(tmp_path / name, moving_squares(2)) for name in ('bear/frames', 'cat/frames', 'dog')]
+    broken = videos[1] / '00000.png'
+    content = broken.read_bytes()
+    broken.write_bytes(b'')
+    arguments = [*videos, tmp_path / 'dogs' / 'dog.mp4', '--box', '4,4,24,20', '--model', checkpoint, '--out',
+                 tmp_path / 'out', '--no-overlay']
+    with pytest.raises(SystemExit, match=r'2 videos failed, 2 are done:\ncat_frames: .*\ndogs_dog: no such video: '):
+        _segment(*arguments)
+    assert {path.parent.name for path in tmp_path.glob('out/*/masks')} == {'bear_frames', f'{tmp_path.name}_dog'}
+
+    broken.write_bytes(content)
+    write_video(tmp_path / 'dogs' / 'dog.mp4', moving_squares(2), 10)
+    segmented = []
+    step = VideoStream.step
+    monkeypatch.setattr(VideoStream, 'step', lambda self, *args: segmented.append(self.video) or step(self, *args))
+    _segment(*arguments)
+    assert segmented == ['frames', 'frames', 'dog', 'dog']
+    assert len(read_masks(tmp_path / 'out' / 'cat_frames')) == len(read_masks(tmp_path / 'out' / 'dogs_dog')) == 2
+
+
 def test_killed_and_started_again(checkpoint, tmp_path, monkeypatch):
     """Only the frames that are left are segmented, and all masks and the overlay are those of one run."""
     write_video(tmp_path / 'in.mp4', moving_squares(120), 10)

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Iterable, Iterator, List, Optional, Sequence, Union
+from typing import Any, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -31,6 +31,7 @@ class FrameSource(ABC):
             end.
         names: The frames' own names; None if they are numbered.
         paths: The files that hold them.
+        place: The folders that the video lies in, if it does, and its name.
         is_live: Frames come once and cannot be read again.
     """
     fps = DEFAULT_FPS
@@ -41,6 +42,10 @@ class FrameSource(ABC):
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    @property
+    def place(self) -> Tuple[str, ...]:
+        return (self.name, )
 
     @abstractmethod
     def read(self, start: int = 0) -> Iterator[np.ndarray]:
@@ -79,6 +84,10 @@ class VideoFile(FrameSource):
         self.paths = [self.path]
         self.fps, self.num_frames = probe_video(path)
 
+    @property
+    def place(self) -> Tuple[str, ...]:
+        return place_of_file(self.path)
+
     def read(self, start: int = 0) -> Iterator[np.ndarray]:
         return read_video(self.path, start)
 
@@ -114,6 +123,10 @@ class ImageFiles(FrameSource):
                 raise ValueError(f'{seen[path.stem]} and {path} are both frame {path.stem!r}, so that their masks '
                                  'would have the same name; give the frames of one video')
             seen[path.stem] = path
+
+    @property
+    def place(self) -> Tuple[str, ...]:
+        return (*self.paths[0].resolve().parent.parent.parts[1:], self.name)
 
     def read(self, start: int = 0) -> Iterator[np.ndarray]:
         return map(read_image, self.paths[start:])
@@ -212,6 +225,12 @@ def open_frames(video: Video) -> FrameSource:
     if len(video) and all(isinstance(frame, (str, Path)) for frame in video):
         return ImageFiles(video, Path(video[0]).resolve().parent.name)
     return FrameArrays(video)
+
+
+def place_of_file(path: PathLike) -> Tuple[str, ...]:
+    """The folders that a video lies in, and its name, also if there is no such file."""
+    path = Path(path).resolve()
+    return (*path.parent.parts[1:], path.stem)
 
 
 def _open_path(path: Path) -> FrameSource:

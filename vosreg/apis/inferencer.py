@@ -13,10 +13,11 @@ from vosreg.fileio import UnreadableImageError, UnreadableVideoError
 from vosreg.registry import INFERENCERS
 
 from .annotations import Annotations, Masks
-from .frame_sources import FrameSource, ImageFiles, Video, open_frames
+from .frame_sources import FrameSource, ImageFiles, Video, open_frames, place_of_file
 from .model_loading import load_model
 from .outputs import NamedMask, write_overlay, write_run_lengths
 from .result_folder import ResultFolder
+from .video_names import unique_names
 from .video_session import SegmentedFrame, VideoSession
 
 PathLike = Union[str, Path]
@@ -153,7 +154,9 @@ class VOSInferencer:
         """Segment several videos, each into a folder of its own. A video that fails does not stop the others.
 
         Args:
-            videos: Video and masks of each, by the names of their folders; without names, those of the videos.
+            videos: Video and masks of each, by the names of their folders; without names, those of the videos, with
+                the folders before it where several have the same, see
+                :func:`~vosreg.apis.video_names.unique_names`.
             out_dir: Where the folders go.
             **options: See :meth:`__call__`.
 
@@ -161,23 +164,22 @@ class VOSInferencer:
             The results by name.
 
         Raises:
-            ValueError: Two videos have one name; or some failed, after the others are done.
+            ValueError: The folders do not tell two videos of one name apart; or some failed, after the others are done.
         """
-        named, results, failures = {}, {}, []
-        given = videos.items() if isinstance(videos, Mapping) else ((None, pair) for pair in videos)
-        for name, (video, masks) in given:
+        given = list(videos.values() if isinstance(videos, Mapping) else videos)
+        sources = [_try_to_open(video) for video, _ in given]
+        if isinstance(videos, Mapping):
+            names = list(videos)
+        else:
+            # With those that cannot be opened now, so that the others keep their names when these can.
+            names = unique_names([source.place if isinstance(source, FrameSource) else place_of_file(str(video))
+                                  for source, (video, _) in zip(sources, given)])
+        results, failures = {}, []
+        for name, source, (_, masks) in zip(names, sources, given):
             try:
-                source = open_frames(video)
-            except (OSError, ValueError) as error:
-                failures.append(f'{name or video}: {error}')
-                continue
-            name = name or source.name
-            if name in named:
-                raise ValueError(f'several videos are named {name}; give a dict of name -> (video, masks)')
-            named[name] = source, masks
-        for name, (video, masks) in named.items():
-            try:
-                results[name] = self(video, masks, Path(out_dir, name), **options)
+                if isinstance(source, Exception):
+                    raise source
+                results[name] = self(source, masks, Path(out_dir, name), **options)
             except (OSError, ValueError, torch.OutOfMemoryError) as error:
                 failures.append(f'{name}: {error}')
         if failures:
@@ -224,6 +226,13 @@ class VOSInferencer:
     def _progress(self, session: Iterable, frames: FrameSource, start: int) -> Iterable:
         return tqdm(session, frames.name, frames.num_frames, initial=start, unit='frame',
                     disable=not self.show_progress)
+
+
+def _try_to_open(video: Video) -> Union[FrameSource, Exception]:
+    try:
+        return open_frames(video)
+    except (OSError, ValueError) as error:
+        return error
 
 
 def _model_fingerprint(model: nn.Module) -> str:
