@@ -103,12 +103,14 @@ def segment(args: argparse.Namespace) -> None:
 
 def main() -> None:
     args = parse_args()
+    import torch
+
     from vosreg.engine.checkpoints import allow_code
 
     allow_code(args.trust_checkpoint)
     try:
         segment(args)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, torch.OutOfMemoryError) as error:
         raise SystemExit(f'error: {error}') from error
     except KeyboardInterrupt:
         raise SystemExit('interrupted; the same command goes on where it stopped') from None

@@ -278,17 +278,42 @@ def test_batch_goes_on_after_a_failure(inferencer, tmp_path):
         inferencer.batch([*videos, named['a']], tmp_path / 'out')
 
 
-def test_batch_goes_on_after_a_video_that_is_too_large_for_the_gpu(inferencer, tmp_path, monkeypatch):
+def _out_of_memory(video: str, error: Exception):
+    """A step that fails in the second frame of a video."""
     step = VideoStream.step
 
     def limited_step(self, *args):
-        if self.video == 'large':
-            raise torch.OutOfMemoryError('out of memory')
+        if self.video == video and self.time == 0:
+            raise error
         return step(self, *args)
 
-    monkeypatch.setattr(VideoStream, 'step', limited_step)
+    return limited_step
+
+
+@pytest.mark.parametrize('error', [
+    torch.OutOfMemoryError('Tried to allocate 2.00 GiB.\nAnd so on'), MemoryError('Tried to allocate'),
+    RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you Tried to allocate"),
+])
+def test_out_of_memory_names_the_frame_and_what_helps(inferencer, tmp_path, monkeypatch, error):
+    monkeypatch.setattr(VideoStream, 'step', _out_of_memory('bear', error))
+    folder = write_frames(tmp_path / 'bear', FRAMES[:2])
+    message = (r'out of memory in frame .*bear/00001.png, with 2 objects\..* --size .* --memory-frames .* '
+               r'object_chunk=1 .* Tried to allocate[^\n]*$')
+    with pytest.raises(torch.OutOfMemoryError, match=message):
+        inferencer(folder, square_mask(), tmp_path / 'out')
+    assert len(read_masks(tmp_path / 'out')) == 1
+
+
+def test_another_error_is_not_taken_for_out_of_memory(inferencer, monkeypatch):
+    monkeypatch.setattr(VideoStream, 'step', _out_of_memory('video', RuntimeError('something else')))
+    with pytest.raises(RuntimeError, match='^something else$'):
+        list(inferencer.stream(FRAMES[:2], square_mask()))
+
+
+def test_batch_goes_on_after_a_video_that_is_too_large_for_the_gpu(inferencer, tmp_path, monkeypatch):
+    monkeypatch.setattr(VideoStream, 'step', _out_of_memory('large', torch.OutOfMemoryError('too large')))
     videos = [(write_frames(tmp_path / name, FRAMES[:2]), square_mask()) for name in ('large', 'small')]
-    with pytest.raises(ValueError, match='1 videos failed, 1 are done:\nlarge: out of memory'):
+    with pytest.raises(ValueError, match='1 videos failed, 1 are done:\nlarge: out of memory in frame'):
         inferencer.batch(videos, tmp_path / 'out')
     assert len(read_masks(tmp_path / 'out' / 'small')) == 2
 

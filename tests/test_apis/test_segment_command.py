@@ -114,6 +114,16 @@ def test_interrupted_by_hand(checkpoint, tmp_path, monkeypatch):
         _segment(folder, '--box', '4,4,24,20', '--model', checkpoint, '--out', tmp_path / 'out')
 
 
+def test_out_of_memory_is_one_line(checkpoint, tmp_path, monkeypatch):
+    def step(self, *args):
+        raise torch.OutOfMemoryError('CUDA out of memory.')
+
+    monkeypatch.setattr(VideoStream, 'step', step)
+    with pytest.raises(SystemExit, match='^error: out of memory in frame .*00000.png, .* --size'):
+        _segment(write_frames(tmp_path / 'frames', moving_squares(1)), '--box', '4,4,24,20', '--model', checkpoint,
+                 '--out', tmp_path / 'out')
+
+
 @pytest.mark.parametrize('arguments, message', [
     (['nowhere.mp4', '--box', '1,1,9,9'], 'error: no such video: nowhere.mp4'),
     (['frames', '--box', '1,1,99,9'], r'error: frame frames/00000.png: the box of object 1, \(1.0, 1.0, 99.0, 9.0\), '

@@ -103,6 +103,7 @@ class VOSInferencer:
 
         Raises:
             FileNotFoundError: The video or a mask is not there.
+            torch.OutOfMemoryError: A frame needs more memory than there is; the message tells what takes less.
             ValueError: The video or a mask is wrong; the message tells which frame.
         """
         return iter(self._begin(video, masks, resize)[0])
@@ -130,6 +131,7 @@ class VOSInferencer:
 
         Raises:
             FileNotFoundError: The video or a mask is not there.
+            torch.OutOfMemoryError: See :meth:`stream`.
             UnreadableVideoError: The video breaks off; the results of the frames before are there.
             ValueError: The video or a mask is wrong, or ``out_dir`` holds the results of other inputs.
         """

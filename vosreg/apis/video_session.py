@@ -73,12 +73,23 @@ class VideoSession:
 
         Raises:
             UnreadableVideoError: The video breaks off.
+            torch.OutOfMemoryError: A frame needs more memory than there is; the message tells what takes less.
             ValueError: A frame has another size than the first one, its mask is wrong, or a mask is of a frame
                 after the last one.
         """
         for index, image in enumerate(self.frames.read(self.num_done), start=self.num_done):
             self._check_size(index, image)
-            yield SegmentedFrame(index, self.frames.frame_name(index), image, self._segment(index, image))
+            try:
+                mask = self._segment(index, image)
+            except (MemoryError, RuntimeError) as error:
+                if not _is_out_of_memory(error):
+                    raise
+                reason = str(error).partition('\n')[0]
+                raise torch.OutOfMemoryError(
+                    f'out of memory in {self.frames.describe(index)}, with {len(self._stream.object_ids)} objects. What '
+                    'takes less: a smaller --size (size), fewer --memory-frames (memory_frames), and for many objects '
+                    f'object_chunk=1 of the model in its config. {reason}') from error
+            yield SegmentedFrame(index, self.frames.frame_name(index), image, mask)
         # How many frames there are may be known only now.
         last = self.annotations.indices[-1]
         if last >= self.num_done and not self.frames.is_live:
@@ -119,6 +130,11 @@ class VideoSession:
             height, width = self._frame_size
             raise ValueError(f'{self.frames.describe(index)} is {size[1]}x{size[0]} pixels, but the video began with '
                              f'{width}x{height}; give frames of one size, or allow resizing (--resize, resize=True)')
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # That of a CPU is a RuntimeError like any other, but for its text.
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
 
 
 def _bounded(memory: StreamMemory, frames: int) -> StreamMemory:
