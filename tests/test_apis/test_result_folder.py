@@ -75,11 +75,28 @@ def test_hidden_files_stay_but_for_those_of_a_killed_process(tmp_path):
     assert {path.name for path in tmp_path.rglob('.*')} == {'.git', *own}
 
 
-def test_other_weights_are_other_inputs(inferencer, model, tmp_path):
+def _change_weight(model):
+    next(model.head.parameters()).data.add_(0.25)
+
+
+def _change_normalisation(model):
+    model.data_preprocessor.std.mul_(2)
+
+
+def _change_layer(model):
+    layer = next(layer for layer in model.modules() if isinstance(layer, torch.nn.BatchNorm2d))
+    layer.eps *= 100
+
+
+def _change_setting(model):
+    model.test_memory = dict(model.test_memory, top_k=7)
+
+
+@pytest.mark.parametrize('change', [_change_weight, _change_normalisation, _change_layer, _change_setting])
+def test_another_model_is_another_input(inferencer, model, tmp_path, change):
     inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
     inferencer.model = deepcopy(model)
     inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
-    with torch.no_grad():
-        next(inferencer.model.head.parameters()).add_(0.25)
+    change(inferencer.model)
     with pytest.raises(ValueError, match=r'\(model: '):
         inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')

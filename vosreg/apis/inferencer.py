@@ -238,8 +238,11 @@ def _try_to_open(video: Video) -> Union[FrameSource, Exception]:
 
 
 def _model_fingerprint(model: nn.Module) -> str:
+    """Text that is another one for other settings, layers, weights or constants, such as those that normalise."""
     digest = hashlib.sha256(repr((model.test_memory, model.test_cfg, model.pad_multiple)).encode())
-    for name, weight in model.state_dict().items():
+    for name, layer in model.named_modules():
+        digest.update(f'{name} {type(layer).__name__}({layer.extra_repr()})'.encode())
+    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
         digest.update(name.encode())
-        digest.update(weight.cpu().flatten().view(torch.uint8).numpy())
+        digest.update(tensor.detach().cpu().flatten().view(torch.uint8).numpy())
     return digest.hexdigest()[:16]
