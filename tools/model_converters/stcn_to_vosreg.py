@@ -6,14 +6,22 @@ result is checked by loading it into the model, where every entry must fit.
 Example:
     python tools/model_converters/stcn_to_vosreg.py stcn.pth stcn_vosreg.pth
 """
+import argparse
 from pathlib import Path
 
-from vosreg.engine.official.files import parse_converter_args, read_official, write_converted
+from vosreg.engine.official.files import read_official, write_converted
 from vosreg.engine.official.stcn import is_stcn, to_vosreg
 
 
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('source', help='official checkpoint, for example stcn.pth')
+    parser.add_argument('target', help='checkpoint to write')
+    return parser.parse_args()
+
+
 def main() -> None:
-    args = parse_converter_args(__doc__, source='official checkpoint, for example stcn.pth')
+    args = parse_args()
     state_dict = to_vosreg(read_official(args.source))
     network, model = ('STCN', 'stcn_resnet50.py') if is_stcn(state_dict) else ('VOS-Correspondence', 'corr_resnet50.py')
     write_converted(state_dict, args.target, model, meta=dict(converted_from=network, source=Path(args.source).name))

@@ -5,12 +5,21 @@ It must be one of XMem's own network, as configs/xmem/xmem_resnet50_*.py train i
 Example:
     python tools/model_converters/vosreg_to_xmem.py work_dirs/xmem/iter_110000.pth XMem.pth
 """
-from vosreg.engine.official.files import check_fits, parse_converter_args, read_own, write_official
+import argparse
+
+from vosreg.engine.official.files import check_fits, read_own, write_official
 from vosreg.engine.official.xmem import from_vosreg
 
 
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('source', help='checkpoint of vosreg, as training or publish_model.py writes it')
+    parser.add_argument('target', help='checkpoint to write')
+    return parser.parse_args()
+
+
 def main() -> None:
-    args = parse_converter_args(__doc__, source='checkpoint of vosreg, as training or publish_model.py writes it')
+    args = parse_args()
     state_dict = read_own(args.source)
     check_fits(state_dict, 'xmem_resnet50.py', args.source)
     write_official(from_vosreg(state_dict), args.target)

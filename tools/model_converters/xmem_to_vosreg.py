@@ -5,14 +5,22 @@ The result is checked by loading it into the model, where every entry must fit.
 Example:
     python tools/model_converters/xmem_to_vosreg.py XMem.pth xmem_vosreg.pth
 """
+import argparse
 from pathlib import Path
 
-from vosreg.engine.official.files import parse_converter_args, read_official, write_converted
+from vosreg.engine.official.files import read_official, write_converted
 from vosreg.engine.official.xmem import to_vosreg
 
 
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('source', help='official checkpoint, for example XMem.pth')
+    parser.add_argument('target', help='checkpoint to write')
+    return parser.parse_args()
+
+
 def main() -> None:
-    args = parse_converter_args(__doc__, source='official checkpoint, for example XMem.pth')
+    args = parse_args()
     write_converted(to_vosreg(read_official(args.source)), args.target, 'xmem_resnet50.py',
                     meta=dict(converted_from='XMem', source=Path(args.source).name))
 

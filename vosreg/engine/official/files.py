@@ -1,5 +1,4 @@
-"""What the converters of the official checkpoints share: arguments, reading, writing."""
-import argparse
+"""Reading and writing official checkpoints and ours."""
 from pathlib import Path
 from typing import Dict, Union
 
@@ -13,19 +12,6 @@ from vosreg.packaged import packaged_path
 from vosreg.registry import MODELS
 
 from ..checkpoints import load_from_local, load_weights
-
-
-def parse_converter_args(description: str, source: str) -> argparse.Namespace:
-    """The command line of a converter.
-
-    Args:
-        description: The tool's docstring.
-        source: What the first argument is.
-    """
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('source', help=source)
-    parser.add_argument('target', help='checkpoint to write')
-    return parser.parse_args()
 
 
 def read_official(path: Union[str, Path]) -> Dict[str, Tensor]:
