@@ -20,21 +20,43 @@ def test_what_mmengine_writes_is_read(name):
     assert _read(config.pretty_text) == wanted
 
 
+def _write_payload(folder, monkeypatch):
+    """A module that touches a file when it is imported."""
+    (folder / 'payload').mkdir()
+    for name in ('__init__', 'registry'):
+        (folder / 'payload' / f'{name}.py').write_text('import pathlib; pathlib.Path("owned").touch()')
+    monkeypatch.syspath_prepend(folder)
+
+
 @pytest.mark.parametrize('text, message', [
     ('model = dict(type=__import__("os").system("touch owned"))', 'cannot be read without running it'),
     ('model = dict(type=("Matching" + chr(86)))', 'cannot be read without running it'),
     ('model = open("owned", "w")', 'cannot be read without running it'),
-    ('model = dict(type="MatchingVOS", head=dict(type="os.system", command="touch owned"))',
-     'names os.system of other packages'),
-    ('model = dict(type="MatchingVOS", head=[dict(type="mmseg.FCNHead")])', 'names mmseg.FCNHead of other packages'),
-    ('custom_imports = dict(imports=["this"])', 'has no model'),
+    ('model = dict(type="MatchingVOS", head=dict(type="os.system", command="touch owned"))', 'names os.system, not'),
+    ('model = dict(type="MatchingVOS", head=[dict(type="mmseg.FCNHead")])', 'names mmseg.FCNHead, not registered'),
+    # MMEngine imports modules to look for parts and scopes.
+    ('model = dict(type="MatchingVOS", head=dict(type="payload"))', 'names payload, not'),
+    ('model = dict(type="MatchingVOS", head=dict(type="ReadoutHead", _scope_="payload"))', 'names the scope payload,'),
+    ('model = dict(type=["MatchingVOS", "payload"])', 'not registered'),
+    ('custom_imports = dict(imports=["payload"])', 'has no model'),
+    ('text = "payload"', 'cannot be read without running it .KeyError'),
+    ('model = {["payload"]: 1}', 'cannot be read without running it .TypeError'),
     ('model = dict(', 'SyntaxError'),
     (None, 'does not hold the config'),
 ])
 def test_code_is_refused_and_not_run(text, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    _write_payload(tmp_path, monkeypatch)
     with pytest.raises(CheckpointError, match=f'some.pth .*{message}'):
         _read(text)
+    assert not (tmp_path / 'owned').exists()
+
+
+def test_what_a_config_file_would_do_besides_the_model_is_not_done(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _write_payload(tmp_path, monkeypatch)
+    text = '_base_ = "payload/registry.py"\ncustom_imports = dict(imports=["payload"])\n'
+    assert _read(text + 'model = dict(type="MatchingVOS")') == dict(type='MatchingVOS')
     assert not (tmp_path / 'owned').exists()
 
 

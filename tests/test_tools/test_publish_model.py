@@ -107,7 +107,7 @@ def test_weights_that_are_not_finite_are_refused(publish, checkpoint, tmp_path, 
 def test_a_config_that_names_any_function_is_not_built(publish, checkpoint, tmp_path):
     text = checkpoint['meta']['cfg']
     checkpoint['meta']['cfg'] = text + f"\nmodel = dict(type='os.mkdir', path='{tmp_path / 'run'}')\n"
-    with pytest.raises(CheckpointError, match='names os.mkdir of other packages'):
+    with pytest.raises(CheckpointError, match='names os.mkdir, not registered'):
         publish()
     assert not (tmp_path / 'run').exists()
 

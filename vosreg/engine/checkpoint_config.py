@@ -3,6 +3,9 @@ import os
 from typing import Any, Iterator
 
 from mmengine.config import ConfigDict
+from mmengine.registry import WEIGHT_INITIALIZERS
+
+from vosreg.registry import MEMORY_BANKS, MODELS
 
 from .checkpoints import TRUST_VARIABLE, CheckpointError
 from .config import embedded_config
@@ -17,17 +20,17 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
 
     Raises:
         CheckpointError: There is no config that can be read, see :func:`embedded_config`, or none of a model, or it
-            names parts by their modules, through which any function could be called.
+            names parts that are not registered: MMEngine would import modules by their names, and call what they hold.
     """
     config = embedded_config(checkpoint, source)
     if 'model' not in config:
         raise CheckpointError(f'the config in the checkpoint {source} has no model; give the config as a file')
     drop_training_parts(config.model)
-    foreign = sorted({name for name in _types(config.model) if '.' in name})
+    foreign = sorted(set(_foreign_parts(config.model)))
     if foreign and os.environ.get(TRUST_VARIABLE) != '1':
-        raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(foreign)} of other packages, '
-                              'which could do anything when built; give a config file of yours, or pass '
-                              f'--trust-checkpoint (or set {TRUST_VARIABLE}=1) if you trust its source')
+        raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(foreign)}, not registered as a '
+                              'part of vosreg or MMEngine, which could do anything when built; give a config file of '
+                              f'yours, or pass --trust-checkpoint (or set {TRUST_VARIABLE}=1) if you trust its source')
     return config.model
 
 
@@ -37,11 +40,20 @@ def drop_training_parts(model: dict) -> None:
         model.pop(name, None)
 
 
-def _types(config: Any) -> Iterator[str]:
+def _foreign_parts(config: Any) -> Iterator[str]:
+    """What a config names besides registered parts; a scope is the name of a package, which MMEngine would import."""
     if isinstance(config, dict):
-        if 'type' in config:
+        if 'type' in config and not _is_registered(config['type']):
             yield str(config['type'])
+        if '_scope_' in config:
+            yield f'the scope {config["_scope_"]}'
         config = config.values()
     if not isinstance(config, str) and hasattr(config, '__iter__'):
         for part in config:
-            yield from _types(part)
+            yield from _foreign_parts(part)
+
+
+def _is_registered(name: Any) -> bool:
+    MODELS.import_from_location()
+    registries = (MODELS, MODELS.parent, MEMORY_BANKS, WEIGHT_INITIALIZERS)
+    return isinstance(name, str) and any(name in registry.module_dict for registry in registries)

@@ -69,7 +69,7 @@ def embedded_config(checkpoint: dict, source: Union[str, Path]) -> Config:
             f'the checkpoint {source} does not hold the config that it was trained with; give the config too')
     try:
         return Config({assignment.targets[0].id: _plain(assignment.value) for assignment in ast.parse(text).body})
-    except (AttributeError, SyntaxError, ValueError) as error:
+    except (AttributeError, KeyError, SyntaxError, TypeError, ValueError) as error:
         raise CheckpointError(f'the config in the checkpoint {source} cannot be read without running it '
                               f'({type(error).__name__}: {error}); give the config as a file') from error
 

@@ -233,5 +233,7 @@ def test_missing_and_misshapen_entries_are_named(tmp_path):
 def test_only_pretrained_init_cfg():
     with pytest.raises(ValueError, match='Kaiming'):
         TIMMBackbone('resnet18', init_cfg=dict(type='Kaiming', layer='Conv2d'))
+    with pytest.raises(ValueError, match='model_args hold checkpoint_path, pretrained; weights are given by init_cfg'):
+        TIMMBackbone('resnet18', model_args=dict(checkpoint_path='resnet18.pth', pretrained=True, drop_rate=0.1))
     with pytest.raises(ValueError, match='not both'):
         TIMMBackbone('resnet18', pretrained=True, init_cfg=dict(type='Pretrained', checkpoint='a.pth'))

