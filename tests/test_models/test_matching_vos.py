@@ -113,11 +113,17 @@ def test_frames_out_of_order_are_an_error(light):
 def test_the_memory_of_a_video_goes_with_it(light):
     light.eval()
     memories = []
-    for video in ('first', 'second', 'third'):
+    for video in ('broken off', 'whole'):
         light.test_step(frame_batch(0, video))
         memories.append(weakref.ref(light._stream.first.memory))
+    light.test_step(frame_batch(1, 'whole'))
     gc.collect()
-    assert [memory() is None for memory in memories] == [True, True, False]
+    assert [memory() is None for memory in memories] == [True, False]
+    light.test_step(frame_batch(2, 'whole'))
+    gc.collect()
+    assert memories[1]() is None
+    with pytest.raises(ValueError, match='frame 2 of video whole does not follow the frame before it'):
+        light.test_step(frame_batch(2, 'whole'))
 
 
 def test_mask_of_another_size_is_an_error(light):

@@ -303,7 +303,7 @@ class MatchingVOS(BaseModel):
     def predict(self, inputs: Tensor, data_samples: List[VOSDataSample]) -> List[VOSDataSample]:
         """Segment frames of videos that arrive in order, one video after the other.
 
-        The state of the current video is kept between calls and dropped at the next first frame.
+        The state of the current video is kept between calls and dropped with its last frame.
 
         Args:
             inputs: Normalised frames [B, 3, H, W].
@@ -320,9 +320,9 @@ class MatchingVOS(BaseModel):
                                                                                                     sample.frame_index):
                 raise ValueError(f'frame {sample.frame_index} of video {sample.video} does not follow the frame before '
                                  'it: the frames of a video must come in order to one process (use VideoSampler)')
+            is_last = sample.frame_index == sample.video_length - 1
             prob = self._stream.step(
-                image, sample.get('given_mask'), sample.get('given_ids'), sample.ori_shape,
-                is_last=sample.frame_index == sample.video_length - 1)
+                image, sample.get('given_mask'), sample.get('given_ids'), sample.ori_shape, is_last)
             first = self._stream.first
             sample.pred_mask = first.index_mask(prob, sample.ori_shape)
             if first.matches is not None:
@@ -330,6 +330,9 @@ class MatchingVOS(BaseModel):
             if self.keep_scores:
                 sample.scores = prob
                 sample.set_metainfo(dict(score_ids=tuple(first.object_ids)))
+            if is_last:
+                # After validation, training needs the memory.
+                self._stream = None
         return data_samples
 
     def stream(self, video: str = '', resize: bool = False) -> VideoStream:
