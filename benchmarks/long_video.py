@@ -18,13 +18,11 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 from mmengine.device import get_device
-from mmengine.runner import CheckpointLoader
+from side_by_side import build_model
 
 from vosreg.datasets.frame_files import list_images
-from vosreg.engine import load_config, load_weights
-from vosreg.fileio.images import read_image, read_mask
+from vosreg.fileio import read_image, read_mask
 from vosreg.models import VideoStream
-from vosreg.registry import MODELS
 
 
 class Measurement(NamedTuple):
@@ -90,7 +88,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('frames', type=Path, help='folder with the frames of a clip')
     parser.add_argument('mask', help='index mask of its first frame')
     parser.add_argument('--config', default='xmem/xmem_efficientnet-lite0_synthetic.py')
-    parser.add_argument('--checkpoint', help='without one the weights are random, which costs as much')
+    parser.add_argument('--checkpoint', default='', help='without one the weights are random, which costs as much')
     parser.add_argument('--num-frames', type=int, default=3000, help='default: %(default)s')
     parser.add_argument('--window', type=int, default=500, help='first and last frames to compare (%(default)s)')
     parser.add_argument('--height', type=int, default=0, help='resize the frames to this height')
@@ -100,10 +98,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    config = load_config(args.config)
-    model = MODELS.build(config.model).to(get_device()).eval()
-    if args.checkpoint:
-        load_weights(model, CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu'), args.checkpoint)
+    model = build_model(args.config, args.checkpoint).to(get_device())
     frames = [resized(read_image(path), args.height, 'bilinear') for path in list_images(args.frames).values()]
     mask = resized(read_mask(args.mask), args.height, 'nearest')[0]
     measurements = measure(model.stream(args.frames.name), frames, mask, args.num_frames)

@@ -16,21 +16,16 @@ from pathlib import Path
 from typing import Tuple
 
 import torch
-from mmengine.runner import CheckpointLoader
+from side_by_side import build_model
 
 from vosreg.datasets.frame_files import list_images
-from vosreg.engine import load_config, load_weights
-from vosreg.fileio.images import read_image, read_mask
-from vosreg.registry import MODELS
+from vosreg.fileio import read_image, read_mask
 
 
 def run(args: argparse.Namespace, chunk: int, folder: Path) -> None:
     """Segment the clip; write each frame's results, and the seconds a frame and peak of the resident memory in MiB."""
-    torch.manual_seed(0)
-    config = load_config(args.config)
-    model = MODELS.build(dict(config.model, object_chunk=chunk)).eval()
-    if args.checkpoint:
-        load_weights(model, CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu'), args.checkpoint)
+    model = build_model(args.config, args.checkpoint)
+    model.object_chunk = chunk
     paths = list(list_images(args.frames).values())[:args.num_frames]
     stream = model.stream(args.frames.name)
     start = time.perf_counter()
@@ -61,7 +56,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('frames', type=Path, help='folder with the frames of a clip')
     parser.add_argument('mask', help='index mask of its first frame')
     parser.add_argument('--config', default='xmem/xmem_efficientnet-lite0_synthetic.py')
-    parser.add_argument('--checkpoint', help='without one the weights are random, which costs as much')
+    parser.add_argument('--checkpoint', default='', help='without one the weights are random, which costs as much')
     parser.add_argument('--num-frames', type=int, default=6, help='default: %(default)s')
     parser.add_argument('--chunks', type=int, nargs='+', default=[8, 1, 44], help='default: %(default)s')
     return parser.parse_args()

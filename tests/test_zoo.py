@@ -12,6 +12,7 @@ from mmengine.fileio import load
 from mmengine.registry import init_default_scope
 
 from vosreg.engine import load_weights
+from vosreg.engine.checkpoint_config import drop_training_parts
 from vosreg.registry import MODELS
 from vosreg.zoo import DEFAULT_MODEL, find_model, list_collections, list_models
 
@@ -92,7 +93,7 @@ def test_shipped_weights(entry):
     assert path.stem.endswith('-' + entry.sha256[:8])
     config = Config.fromfile(entry.config)
     init_default_scope(config.default_scope)
-    config.model.pop('correspondence', None)
+    drop_training_parts(config.model)
     model = MODELS.build(config.model)
     checkpoint = torch.load(path, weights_only=True)
     load_weights(model, checkpoint, str(path))

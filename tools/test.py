@@ -41,11 +41,13 @@ def parse_args() -> argparse.Namespace:
 
 def keep_test_only(config: Config) -> None:
     """Drop what trains and validates: a test needs neither its data nor its losses, a baseline none of it at all."""
+    from vosreg.engine.checkpoint_config import drop_training_parts
+
     for key in ('train_dataloader', 'train_cfg', 'optim_wrapper', 'param_scheduler', 'val_dataloader', 'val_cfg',
                 'val_evaluator'):
         config[key] = None
-    # These may have weights of their own, which a checkpoint for inference need not have.
-    config.model.pop('correspondence', None)
+    # They may have weights of their own, which a checkpoint for inference need not have.
+    drop_training_parts(config.model)
 
 
 def set_outputs(config: Config, out: str, show_dir: str) -> None:
