@@ -1,7 +1,8 @@
 """Segment objects in videos, given their masks in the first frame or in some frames.
 
 For each video, OUT/masks/FRAME.png are palette PNGs and OUT/overlay.mp4 shows them over the video; several videos have
-a folder each, OUT/VIDEO, or OUT/FOLDER_VIDEO where two have the same name. When it was interrupted, the same command goes on where it stopped.
+a folder each, OUT/VIDEO, or OUT/FOLDER_VIDEO where two have the same name. When it was interrupted, the same command
+goes on where it stopped.
 
 Examples:
     vosreg segment video.mp4 --mask first_frame.png --out results

@@ -86,9 +86,9 @@ class VideoSession:
                     raise
                 reason = str(error).partition('\n')[0]
                 raise torch.OutOfMemoryError(
-                    f'out of memory in {self.frames.describe(index)}, with {len(self._stream.object_ids)} objects. What '
-                    'takes less: a smaller --size (size), fewer --memory-frames (memory_frames), and for many objects '
-                    f'object_chunk=1 of the model in its config. {reason}') from error
+                    f'out of memory in {self.frames.describe(index)}, with {len(self._stream.object_ids)} objects. '
+                    'What takes less: a smaller --size (size), fewer --memory-frames (memory_frames), and for many '
+                    f'objects object_chunk=1 of the model in its config. {reason}') from error
             yield SegmentedFrame(index, self.frames.frame_name(index), image, mask)
         # How many frames there are may be known only now.
         last = self.annotations.indices[-1]

@@ -1,7 +1,8 @@
 """Checkpoints are pickles, and a pickle can run code: only plain data is loaded.
 
-Importing this module makes MMEngine load local files, URLs and models of the zoo (``zoo://NAME``) through it, also where
-a config's ``load_from``, ``init_cfg`` or ``--resume`` names them. MMEngine's own loader falls back to running the code.
+Importing this module makes MMEngine load local files, URLs and models of the zoo (``zoo://NAME``) through it, also
+where a config's ``load_from``, ``init_cfg`` or ``--resume`` names them. MMEngine's own loader falls back to running the
+code.
 """
 import os
 import re

@@ -71,8 +71,9 @@ class TIMMBackbone(BaseModule):
             init_cfg = dict(type='Pretrained', checkpoint=f'{TIMM_PREFIX}{model_name}')
         if init_cfg and (init_cfg.get('type') != 'Pretrained' or set(init_cfg) != {'type', 'checkpoint'}):
             raise ValueError(f"init_cfg of a backbone is dict(type='Pretrained', checkpoint=...), not {init_cfg}")
-        if not WEIGHT_ARGS.isdisjoint(model_args or {}):
-            raise ValueError(f"model_args hold {', '.join(sorted(WEIGHT_ARGS & set(model_args)))}; weights are given by "
+        weight_args = sorted(WEIGHT_ARGS.intersection(model_args or {}))
+        if weight_args:
+            raise ValueError(f"model_args hold {', '.join(weight_args)}; weights are given by "
                              "init_cfg=dict(type='Pretrained', checkpoint=...)")
         super().__init__(init_cfg)
         self.model_name = model_name
