@@ -71,6 +71,9 @@ def parse_args() -> argparse.Namespace:
         '--memory-frames', type=int, default=30, metavar='N',
         help='sum up older frames in a long-term memory when this many are remembered, 0 for never; less is faster '
         '(default: %(default)s)')
+    parser.add_argument(
+        '--amp', action='store_true', help='half precision: float16 on a GPU, bfloat16 on a CPU, which is faster on '
+        'CPUs with avx512_bf16 or AMX')
     parser.add_argument('--rle', action='store_true', help='also write the masks as COCO run lengths, masks.json')
     parser.add_argument('--no-overlay', action='store_true', help='write no overlay video')
     parser.add_argument('--resize', action='store_true', help='resize masks and frames of differing sizes')
@@ -88,7 +91,8 @@ def segment(args: argparse.Namespace) -> None:
     from vosreg.apis import Boxes, Polygons, VOSInferencer
 
     inferencer = VOSInferencer(
-        args.model, args.weights, args.device, args.size or None, args.mem_every, args.memory_frames or None)
+        args.model, args.weights, args.device, args.size or None, args.mem_every, args.memory_frames or None,
+        args.amp)
     masks = args.mask or [Boxes(args.box) if args.box else Polygons(args.polygon)] * len(args.videos)
     videos = list(zip(map(name_video, args.videos), masks))
     options = dict(overlay=not args.no_overlay, run_lengths=args.rle, resize=args.resize, overwrite=args.overwrite)

@@ -65,6 +65,15 @@ def test_the_short_side_that_the_network_sees(model, monkeypatch, size, short_si
     assert seen == [short_side] * 2
 
 
+@pytest.mark.parametrize('amp', [False, True])
+def test_amp(model, monkeypatch, amp):
+    autocast, step = [], VideoStream.step
+    monkeypatch.setattr(VideoStream, 'step', lambda self, *args: (
+        autocast.append(torch.is_autocast_enabled('cpu')) or step(self, *args)))
+    list(VOSInferencer(model, device='cpu', size=None, amp=amp).stream(FRAMES[:2], square_mask()))
+    assert autocast == [amp] * 2
+
+
 def test_mem_every(model, monkeypatch):
     memorized = []
     memorize = type(model).memorize

@@ -383,3 +383,12 @@ def test_bfloat16(network, request):
     for actual, wanted in zip(probabilities, expected):
         assert actual.dtype == torch.float32
         assert (actual - wanted).abs().mean() < 0.05
+
+
+def test_bfloat16_leaves_the_keys_of_inference_as_they_are(stcn):
+    images = torch.rand(1, 3, *SIZE)
+    with torch.no_grad():
+        wanted = stcn.encode(images).key
+        with torch.autocast('cpu', dtype=torch.bfloat16):
+            assert torch.equal(stcn.encode(images).key, wanted)
+            assert stcn.train().encode(images).key.dtype == torch.bfloat16

@@ -7,7 +7,7 @@ from toy_training import run_tool
 
 from vosreg.engine import load_config
 from vosreg.fileio import read_mask
-from vosreg.models import MatchingVOS
+from vosreg.models.heads import ReadoutHead
 from vosreg.registry import MODELS
 
 TINY = """
@@ -27,18 +27,18 @@ def test_amp_computes_in_bfloat16_with_nearly_the_same_masks(tmp_path, monkeypat
     torch.manual_seed(0)
     model = MODELS.build(dict(load_config(str(config)).model, _scope_='vosreg'))
     torch.save(dict(state_dict=model.state_dict(), meta={}), checkpoint)
-    types, encode = [], MatchingVOS.encode
+    types, segment = [], ReadoutHead.forward
 
-    def record(self, images):
-        features = encode(self, images)
-        types.append(features.key.dtype)
-        return features
+    def record(self, *args, **kwargs):
+        logits, sensory = segment(self, *args, **kwargs)
+        types.append(logits.dtype)
+        return logits, sensory
 
-    monkeypatch.setattr(MatchingVOS, 'encode', record)
+    monkeypatch.setattr(ReadoutHead, 'forward', record)
     for name, options in (('float32', []), ('bfloat16', ['--amp'])):
         run_tool('test', config, checkpoint, '--work-dir', tmp_path / name, '--out', tmp_path / name / 'masks',
                  '--cfg-options', f'experiment_name={name}', *options)
-    assert types == [torch.float32] * 4 + [torch.bfloat16] * 4
+    assert types == [torch.float32] * 3 + [torch.bfloat16] * 3
     first, second = (
         torch.stack([torch.from_numpy(read_mask(path)) for path in sorted((tmp_path / name).rglob('*.png'))])
         for name in ('float32', 'bfloat16'))

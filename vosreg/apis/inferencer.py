@@ -68,6 +68,8 @@ class VOSInferencer:
         memory_frames: Most frames that are remembered as they are. When there are more, the older half is summed up in
             a long-term memory as in XMem, so that memory and time a frame are bounded however long the video is. Until
             then it makes no difference. A model with a long-term memory of its own keeps that. None bounds nothing.
+        amp: Compute in half precision: float16 on a GPU; on a CPU bfloat16, which is faster on those with
+            ``avx512_bf16`` or AMX.
         show_progress: Show a progress bar.
 
     Raises:
@@ -81,6 +83,7 @@ class VOSInferencer:
                  size: Optional[int] = 480,
                  mem_every: Optional[int] = None,
                  memory_frames: Optional[int] = 30,
+                 amp: bool = False,
                  show_progress: bool = True) -> None:
         options = (('size', size, 32), ('mem_every', mem_every, 1), ('memory_frames', memory_frames, 4))
         for name, value, least in options:
@@ -90,6 +93,7 @@ class VOSInferencer:
         self.size = size
         self.mem_every = mem_every
         self.memory_frames = memory_frames
+        self.amp = amp
         self.show_progress = show_progress
 
     def stream(self, video: Video, masks: Masks, resize: bool = False) -> Iterator[SegmentedFrame]:
@@ -142,7 +146,7 @@ class VOSInferencer:
             masks=masks_fingerprint,
             model=_model_fingerprint(self.model),
             settings=f'size={self.size}, mem_every={self.mem_every}, memory_frames={self.memory_frames}, '
-            f'resize={resize}')
+            f'resize={resize}, amp={self.amp}')
         folder.claim(inputs, overwrite, [*session.frames.paths, *session.annotations.paths])
         if folder.num_frames is None:
             self._segment(session, folder, overlay, run_lengths)
@@ -194,7 +198,8 @@ class VOSInferencer:
         annotations = Annotations(masks, frames, resize)
         # The size of a live video is known when it is too late to look at its first frame again.
         fingerprint = 'live' if frames.is_live else annotations.fingerprint(next(frames.read()).shape[:2])
-        session = VideoSession(self.model, frames, annotations, self.size, self.mem_every, self.memory_frames, resize)
+        session = VideoSession(self.model, frames, annotations, self.size, self.mem_every, self.memory_frames, resize,
+                               self.amp)
         return session, fingerprint
 
     def _segment(self, session: VideoSession, folder: ResultFolder, overlay: bool, run_lengths: bool) -> None:

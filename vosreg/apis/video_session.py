@@ -1,9 +1,11 @@
 """One video on its way through a model."""
 from dataclasses import dataclass
+from functools import partial
 from typing import Iterator, Optional, Tuple
 
 import numpy as np
 import torch
+from mmengine.runner import autocast
 
 from vosreg.datasets.transforms import ResizeShortSide
 from vosreg.models.memory_banks import LongTermMemory, StreamMemory
@@ -43,6 +45,7 @@ class VideoSession:
         mem_every: Frames between two memory frames; by default what the model's config says.
         memory_frames: Most memory frames, see :class:`~vosreg.apis.VOSInferencer`.
         resize: Take frames of another size than the first one's.
+        amp: Compute in half precision, see :class:`~vosreg.apis.VOSInferencer`.
     """
 
     def __init__(self,
@@ -52,7 +55,8 @@ class VideoSession:
                  size: Optional[int] = None,
                  mem_every: Optional[int] = None,
                  memory_frames: Optional[int] = None,
-                 resize: bool = False) -> None:
+                 resize: bool = False,
+                 amp: bool = False) -> None:
         self.frames = frames
         self.annotations = annotations
         self._stream = model.stream(frames.name, resize)
@@ -61,6 +65,7 @@ class VideoSession:
             self._stream.memory = _bounded(self._stream.memory, memory_frames)
         self._scale = ResizeShortSide(size) if size else dict
         self._resize = resize
+        self._autocast = partial(autocast, next(model.parameters()).device.type, enabled=amp)
         self._frame_size: Optional[Tuple[int, int]] = None
 
     @property
@@ -115,7 +120,8 @@ class VideoSession:
             inputs['given_mask'] = given
         inputs = self._scale(inputs)
         frame = torch.from_numpy(np.ascontiguousarray(inputs['image'])).permute(2, 0, 1)
-        prob = self._stream.step(frame, inputs.get('given_mask'), given_ids)
+        with self._autocast():
+            prob = self._stream.step(frame, inputs.get('given_mask'), given_ids)
         mask = self._stream.index_mask(prob, size).numpy()
         if given is not None:
             # What the user drew is the result, to the pixel.

@@ -132,8 +132,17 @@ class MatchingVOS(BaseModel):
         raise ValueError(f"mode is 'loss', 'predict' or 'tensor', not {mode!r}")
 
     def encode(self, images: Tensor) -> FrameFeatures:
-        """Mask-free features of normalised images [B, 3, H, W]."""
-        return self.key_encoder(images.contiguous(memory_format=self.memory_format))
+        """Mask-free features of normalised images [B, 3, H, W], in float32 if inference is autocast to bfloat16.
+
+        Which part of the memory is read depends on small differences of keys, for which the 8 bits of bfloat16 are too
+        few; values and masks bear them.
+        """
+        images = images.contiguous(memory_format=self.memory_format)
+        device = images.device.type
+        if self.training or torch.get_autocast_dtype(device) != torch.bfloat16:
+            return self.key_encoder(images)
+        with torch.autocast(device, enabled=False):
+            return self.key_encoder(images)
 
     def step(self,
              features: FrameFeatures,
