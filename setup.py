@@ -22,6 +22,9 @@ class BuildWithMim(build_py):
     """Copy the files of ``.mim`` into the wheel; link them in an editable installation."""
 
     def run(self) -> None:
+        if not self.editable_mode:
+            # An earlier build in this folder may have left modules that are gone by now.
+            shutil.rmtree(Path(self.build_lib, 'vosreg'), ignore_errors=True)
         super().run()
         folder = (ROOT if self.editable_mode else Path(self.build_lib).resolve()) / 'vosreg' / '.mim'
         shutil.rmtree(folder, ignore_errors=True)
@@ -45,7 +48,16 @@ setup(
     description='Matching-based video object segmentation with space-time correspondence learning, on MMEngine',
     long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
-    license='Apache-2.0',
+    author='The vosreg contributors',
+    license_expression='Apache-2.0',
+    keywords='video object segmentation, VOS, STCN, XMem, correspondence, OpenMMLab',
+    classifiers=[
+        'Development Status :: 4 - Beta',
+        'Intended Audience :: Science/Research',
+        *(f'Programming Language :: Python :: 3.{minor}' for minor in (10, 11, 12)),
+        'Topic :: Scientific/Engineering :: Artificial Intelligence',
+        'Topic :: Scientific/Engineering :: Image Recognition',
+    ],
     python_requires='>=3.10',
     packages=find_packages(include=['vosreg', 'vosreg.*']),
     install_requires=requirements('runtime'),
