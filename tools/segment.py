@@ -82,7 +82,8 @@ def parse_args() -> argparse.Namespace:
         '--trust-checkpoint', action='store_true', help='let a checkpoint run the code that it holds')
     args = parser.parse_args()
     if args.mask and len(args.mask) != len(args.videos):
-        parser.error(f'{len(args.videos)} videos have {len(args.mask)} masks; give one for each, in the same order')
+        parser.error(f'{len(args.videos)} videos have {len(args.mask)} masks; give one for each, in the same order, '
+                     'and put a glob of frames in quotes')
     return args
 
 

@@ -67,12 +67,14 @@ class Annotations:
 
         Raises:
             FileNotFoundError: There is no such file.
-            ValueError: The mask cannot be read, is empty, or has another size.
+            ValueError: The mask cannot be read, is a JPEG, is empty, or has another size.
         """
         if index not in self._masks:
             return None
         mask = self._masks[index]
         place = f'the mask of {self.frames.describe(index)}' + (f', {mask},' if isinstance(mask, (str, Path)) else '')
+        if isinstance(mask, (str, Path)) and Path(mask).suffix.lower() in ('.jpg', '.jpeg'):
+            raise ValueError(f'{place} is a JPEG, whose compression changes the ids of pixels; save it as a PNG')
         if isinstance(mask, (Boxes, Polygons)):
             try:
                 mask = mask.rasterise(size)
@@ -106,7 +108,10 @@ class Annotations:
         if isinstance(masks, (str, Path)):
             path = Path(masks)
             if path.is_dir():
-                return dict(list_images(path))
+                found = list_images(path)
+                if not found:
+                    raise ValueError(f'no masks in the folder {path}; they are PNGs named as their frames')
+                return dict(found)
             if not path.is_file():
                 raise FileNotFoundError(f'no such mask or folder of masks: {path}')
             return {0 if self.frames.find_frame(path.stem) is None else path.stem: path}

@@ -55,6 +55,8 @@ class ResultFolder:
         Raises:
             ValueError: The folder holds results of other inputs, or files in their places.
         """
+        if self.path.is_file():
+            raise ValueError(f'{self.path} is a file; the results go into a folder')
         known = json.loads(self._inputs.read_text()) if self._inputs.is_file() else {}
         self._refuse_results(known, sources)
         if known:
