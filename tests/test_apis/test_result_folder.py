@@ -100,3 +100,9 @@ def test_another_model_is_another_input(inferencer, model, tmp_path, change):
     change(inferencer.model)
     with pytest.raises(ValueError, match=r'\(model: '):
         inferencer(FRAMES[:2], square_mask(), tmp_path / 'out')
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
+    (tmp_path / 'out').touch()
+    with pytest.raises(ValueError, match='out is a file; the results go into a folder'):
+        ResultFolder(tmp_path / 'out').claim({})

@@ -111,7 +111,7 @@ class Annotations:
                 found = list_images(path)
                 if not found:
                     raise ValueError(f'no masks in the folder {path}; they are PNGs named as their frames')
-                return dict(found)
+                return found
             if not path.is_file():
                 raise FileNotFoundError(f'no such mask or folder of masks: {path}')
             return {0 if self.frames.find_frame(path.stem) is None else path.stem: path}
