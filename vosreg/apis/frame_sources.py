@@ -1,6 +1,7 @@
 """Where the frames of a video come from."""
 import glob
 import hashlib
+import os
 from abc import ABC, abstractmethod
 from datetime import datetime
 from itertools import islice
@@ -126,7 +127,7 @@ class ImageFiles(FrameSource):
 
     @property
     def place(self) -> Tuple[str, ...]:
-        return (*self.paths[0].resolve().parent.parent.parts[1:], self.name)
+        return (*_absolute(self.paths[0]).parent.parent.parts[1:], self.name)
 
     def read(self, start: int = 0) -> Iterator[np.ndarray]:
         return map(read_image, self.paths[start:])
@@ -223,14 +224,19 @@ def open_frames(video: Video) -> FrameSource:
     if not hasattr(video, '__len__'):
         return LiveFrames(video)
     if len(video) and all(isinstance(frame, (str, Path)) for frame in video):
-        return ImageFiles(video, Path(video[0]).resolve().parent.name)
+        return ImageFiles(video, _absolute(video[0]).parent.name)
     return FrameArrays(video)
 
 
 def place_of_file(path: PathLike) -> Tuple[str, ...]:
     """The folders that a video lies in, and its name, also if there is no such file."""
-    path = Path(path).resolve()
-    return (*path.parent.parts[1:], path.stem)
+    path = _absolute(path)
+    return (*path.parent.parts[1:], path.name if path.is_dir() else path.stem)
+
+
+def _absolute(path: PathLike) -> Path:
+    # Symbolic links stay: what the user called a video tells more than what it is called where it is stored.
+    return Path(os.path.abspath(path))
 
 
 def _open_path(path: Path) -> FrameSource:
@@ -238,12 +244,12 @@ def _open_path(path: Path) -> FrameSource:
         images = list_images(path)
         if not images:
             raise FileNotFoundError(f'no images in the folder {path}; the frames of a video are jpg, png, bmp or webp')
-        return ImageFiles(list(images.values()), path.resolve().name)
+        return ImageFiles(list(images.values()), _absolute(path).name)
     if not path.exists() and glob.has_magic(str(path)):
         paths = sorted(glob.glob(str(path)), key=natural_key)
         if not paths:
             raise FileNotFoundError(f'no file matches {path}')
-        return ImageFiles(paths, Path(paths[0]).resolve().parent.name)
+        return ImageFiles(paths, _absolute(paths[0]).parent.name)
     return VideoFile(path)
 
 
