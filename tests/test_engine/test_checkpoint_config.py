@@ -39,6 +39,7 @@ def _write_payload(folder, monkeypatch):
     ('model = dict(type="MatchingVOS", head=dict(type="ReadoutHead", _scope_="payload"))', 'names the scope payload,'),
     ('model = dict(type=["MatchingVOS", "payload"])', 'not registered'),
     ('custom_imports = dict(imports=["payload"])', 'has no model'),
+    ('model = "payload"', 'has no model'),
     ('text = "payload"', 'cannot be read without running it .KeyError'),
     ('model = {["payload"]: 1}', 'cannot be read without running it .TypeError'),
     ('model = dict(', 'SyntaxError'),

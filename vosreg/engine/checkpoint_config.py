@@ -23,9 +23,10 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
             names parts that are not registered: MMEngine would import modules by their names, and call what they hold.
     """
     config = embedded_config(checkpoint, source)
-    if 'model' not in config:
+    if not isinstance(config.get('model'), dict):
         raise CheckpointError(f'the config in the checkpoint {source} has no model; give the config as a file')
     drop_training_parts(config.model)
+    MODELS.import_from_location()
     foreign = sorted(set(_foreign_parts(config.model)))
     if foreign and os.environ.get(TRUST_VARIABLE) != '1':
         raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(foreign)}, not registered as a '
@@ -54,6 +55,5 @@ def _foreign_parts(config: Any) -> Iterator[str]:
 
 
 def _is_registered(name: Any) -> bool:
-    MODELS.import_from_location()
     registries = (MODELS, MODELS.parent, MEMORY_BANKS, WEIGHT_INITIALIZERS)
     return isinstance(name, str) and any(name in registry.module_dict for registry in registries)
