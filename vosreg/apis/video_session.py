@@ -139,8 +139,8 @@ class VideoSession:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    # That of a CPU is a RuntimeError like any other, but for its text.
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
+    # That of a CPU is a RuntimeError like any other, but for its text, of which systems share only this name.
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or 'DefaultCPUAllocator' in str(error)
 
 
 def _bounded(memory: StreamMemory, frames: int) -> StreamMemory:
