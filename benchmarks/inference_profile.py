@@ -4,8 +4,8 @@ Parts are timed from outside, so the columns add up to the frame; 'rest' is padd
 between the parts. The value encoder runs on memory frames only: its column is its time a memory frame, and its share of
 an average frame is in 'frame'. Reading frames and writing masks is measured by itself and is not part of 'frame'.
 
-The STCN of the paper is profiled in the plain way of benchmarks/plain_stcn.py too, in float32, where all of reading the
-memory is in 'affinity'.
+The STCN of the paper is profiled in the plain way of benchmarks/plain_stcn.py too, in float32 and on frames that are
+normalised already; there all of reading the memory is in 'affinity', and the aggregation in 'rest'.
 
 Example:
     python benchmarks/inference_profile.py data/DAVIS --configs stcn/stcn_resnet50_davis2017.py --objects 1 3 7

@@ -16,7 +16,7 @@ from .weight_loading import load_backbone_weights
 
 # A patch of a plain transformer covers this many pixels of the image a side, whatever patch size it was trained with.
 PLAIN_STRIDE = 16
-# Arguments of timm.create_model that load weights when a model is made, some versions of timm also code with them.
+# Arguments of timm.create_model that load weights when a model is made; some versions of timm run code in them.
 WEIGHT_ARGS = frozenset({'pretrained', 'pretrained_cfg', 'pretrained_cfg_overlay', 'checkpoint_path'})
 
 
