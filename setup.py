@@ -22,7 +22,7 @@ class BuildWithMim(build_py):
     """Copy the files of ``.mim`` into the wheel; link them in an editable installation."""
 
     def run(self) -> None:
-        if not self.editable_mode:
+        if not self.editable_mode and Path(self.build_lib).resolve() != ROOT:
             # An earlier build in this folder may have left modules that are gone by now.
             shutil.rmtree(Path(self.build_lib, 'vosreg'), ignore_errors=True)
         super().run()

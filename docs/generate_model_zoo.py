@@ -140,7 +140,8 @@ def model_row(model: ModelEntry, words: Words) -> List[str]:
         weights = f'`{model.weights.relative_to(REPOSITORY)}`'
     else:
         weights = f'[{model.weights.rpartition("/")[2]}]({model.weights})'
-    data = ', '.join(map(words.name, metadata.get('Training Data', ['-'])))
+    data = metadata.get('Training Data', '-')
+    data = joined([words.name(name) for name in data] if isinstance(data, list) else words.name(data), ', ')
     return [f'`{model.name}`', str(metadata['Parameters (M)']), data,
             joined(metadata.get('Iterations', '-'), ' + '), f'`{model.config.relative_to(REPOSITORY)}`', weights]
 

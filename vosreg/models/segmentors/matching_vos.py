@@ -1,4 +1,5 @@
 """The one model that puts the parts together."""
+from contextlib import nullcontext
 from typing import Dict, List, Optional, Sequence, Union
 
 import numpy as np
@@ -139,9 +140,8 @@ class MatchingVOS(BaseModel):
         """
         images = images.contiguous(memory_format=self.memory_format)
         device = images.device.type
-        if self.training or torch.get_autocast_dtype(device) != torch.bfloat16:
-            return self.key_encoder(images)
-        with torch.autocast(device, enabled=False):
+        is_bfloat16 = torch.is_autocast_enabled(device) and torch.get_autocast_dtype(device) == torch.bfloat16
+        with torch.autocast(device, enabled=False) if is_bfloat16 and not self.training else nullcontext():
             return self.key_encoder(images)
 
     def step(self,
