@@ -146,8 +146,9 @@ def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options)
-    if 'train_dataloader' not in config:
-        raise SystemExit(f'error: {config.filename} has no train_dataloader; choose a config that trains')
+    # The data set of a config that only tests may come with a data loader for training.
+    if not {'train_dataloader', 'train_cfg'} <= set(config.keys()):
+        raise SystemExit(f'error: {config.filename} does not train (train_dataloader, train_cfg); choose one that does')
     init_default_scope(config.get('default_scope', 'vosreg'))
     iteration = config.train_cfg.max_iters if args.iteration is None else args.iteration
     models = [load_model(config, checkpoint, args.seed) for checkpoint in args.checkpoint]
