@@ -1,7 +1,7 @@
-"""Segmenting a video with STCN: vosreg in float32 and in bfloat16 against the plain way, frame by frame in turn.
+"""Segmenting a video with STCN or XMem: vosreg in float32 and in bfloat16 against the plain way, each frame in turn.
 
-All segment the same real clip with the same weights; the masks are compared. The plain way is that of
-benchmarks/plain_stcn.py.
+All segment the same real clip with the same weights; the masks are compared. The plain ways are those of
+benchmarks/plain_stcn.py and benchmarks/plain_xmem.py.
 
 Example:
     python benchmarks/inference.py data/DAVIS --heights 480 --objects 3 --num-frames 100
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Dict, List
 
 import torch
-from plain_stcn import PlainSTCN
+from plain_xmem import plain_stream
 from side_by_side import build_model, load_clip, seconds
 from torch import Tensor
 
@@ -22,7 +22,7 @@ from vosreg.models import MatchingVOS
 def run(model: MatchingVOS, frames: List[Tensor], mask: Tensor, one_by_one: bool, amp: bool
         ) -> Dict[str, Dict[str, list]]:
     """Seconds and index mask of every frame in every way."""
-    plain = PlainSTCN(model, one_by_one)
+    plain = plain_stream(model, one_by_one)
     ways = dict(plain=lambda frame, given: plain.step(model.data_preprocessor.normalise(frame), given),
                 ours=model.stream().step)
     if amp:
@@ -51,7 +51,7 @@ def parse_args(arguments=None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('davis', type=Path, help='root of a data set in DAVIS layout')
     parser.add_argument('--video', default='schoolgirls', help='default: %(default)s')
-    parser.add_argument('--config', default='stcn/stcn_resnet50_davis2017.py', help='an STCN (default: %(default)s)')
+    parser.add_argument('--config', default='stcn/stcn_resnet50_davis2017.py', help='default: %(default)s')
     parser.add_argument('--checkpoint', default='', help='without one the weights are random, which costs as much')
     parser.add_argument('--heights', type=int, nargs='+', default=[480], help='default: %(default)s')
     parser.add_argument('--objects', type=int, nargs='+', default=[3], help='default: %(default)s')
@@ -68,7 +68,7 @@ def parse_args(arguments=None) -> argparse.Namespace:
 def main(arguments=None) -> None:
     args = parse_args(arguments)
     model = build_model(args.config, args.checkpoint)
-    print('height objects       way  ms/frame   ratio  pixels/%')
+    print(f'{Path(args.config).stem}\nheight objects       way  ms/frame   ratio  pixels/%')
     for height in args.heights:
         for num_objects in args.objects:
             frames, mask = load_clip(args.davis, args.video, height, num_objects, args.num_frames)

@@ -4,8 +4,8 @@ Parts are timed from outside, so the columns add up to the frame; 'rest' is padd
 between the parts. The value encoder runs on memory frames only: its column is its time a memory frame, and its share of
 an average frame is in 'frame'. Reading frames and writing masks is measured by itself and is not part of 'frame'.
 
-The STCN of the paper is profiled in the plain way of benchmarks/plain_stcn.py too, in float32 and on frames that are
-normalised already; there all of reading the memory is in 'affinity', and the aggregation in 'rest'.
+The plain ways of benchmarks/plain_stcn.py and benchmarks/plain_xmem.py are profiled too, in float32 and on frames that
+are normalised already; there all of reading the memory is in 'affinity', and the aggregation in 'rest'.
 
 Example:
     python benchmarks/inference_profile.py data/DAVIS --configs stcn/stcn_resnet50_davis2017.py --objects 1 3 7
@@ -19,12 +19,11 @@ from typing import Callable, Dict, List
 from unittest import mock
 
 import torch
-from plain_stcn import PlainSTCN
+from plain_xmem import plain_stream
 from side_by_side import build_model, load_clip, seconds
 
 from vosreg.fileio import read_image, write_image, write_mask
 from vosreg.models import MatchingVOS
-from vosreg.models.encoders import ValueEncoder
 from vosreg.models.memory_banks import long_term_memory, object_group, stream_memory
 from vosreg.models.segmentors import matching_vos, video_stream
 
@@ -50,7 +49,7 @@ class Parts:
 def profile_plain(model: MatchingVOS, frames: List[torch.Tensor], mask: torch.Tensor) -> Dict[str, float]:
     """What :func:`profile` measures, of the plain way."""
     parts = Parts()
-    plain = PlainSTCN(model)
+    plain = plain_stream(model)
     images = [model.data_preprocessor.normalise(frame) for frame in frames]
     plain.step(images[0], mask)
     plain.model.encode = parts.timed('key encoder', plain.model.encode)
@@ -98,11 +97,6 @@ def summary(parts: Parts, total: float, num_frames: int) -> Dict[str, float]:
     return {name: 1000 * value for name, value in times.items()}
 
 
-def is_plain_stcn(model: MatchingVOS) -> bool:
-    """Whether :class:`PlainSTCN` can run this model."""
-    return isinstance(model.value_encoder, ValueEncoder) and not model.sensory_channels
-
-
 def file_milliseconds(frame: torch.Tensor, mask: torch.Tensor, repeats: int = 5) -> Dict[str, float]:
     """Median milliseconds of reading a frame and of writing a mask of this size."""
     with tempfile.TemporaryDirectory() as folder:
@@ -137,8 +131,7 @@ def main(arguments=None) -> None:
         for height in args.heights:
             for num_objects in args.objects:
                 frames, mask = load_clip(args.davis, args.video, height, num_objects, args.num_frames)
-                ways = dict(plain=profile_plain(model, frames, mask)) if is_plain_stcn(model) else {}
-                ways['ours'] = profile(model, frames, mask, args.amp)
+                ways = dict(plain=profile_plain(model, frames, mask), ours=profile(model, frames, mask, args.amp))
                 for way, times in ways.items():
                     cells = '  '.join(f'{times[name]:{len(name)}.1f}' for name in columns)
                     print(f'{height:6} {num_objects:7}  {way:>5}  {cells}', flush=True)

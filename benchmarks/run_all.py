@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, TextIO
+from typing import List, Optional, Sequence, TextIO, Tuple
 
 import torch
 
@@ -22,26 +22,29 @@ DAVIS, YOUTUBE_VOS = '{clips}/DAVIS', '{clips}/YouTubeVOS/valid'
 SCHOOLGIRLS = (f'{DAVIS}/JPEGImages/480p/schoolgirls', f'{DAVIS}/Annotations/480p/schoolgirls/00000.png')
 SMALL_CONFIGS = ('correspondence/stcn_efficientnet-lite0_synthetic_pixel-object.py',
                  'xmem/xmem_efficientnet-lite0_synthetic_pixel-object.py')
+XMEM, SMALL_XMEM = 'xmem/xmem_resnet50_davis2017.py', 'xmem/xmem_efficientnet-lite0_synthetic.py'
 MANY_OBJECTS = (f'{YOUTUBE_VOS}/JPEGImages/1001_3iEIq5HBY1s',
                 f'{YOUTUBE_VOS}/Annotations/1001_3iEIq5HBY1s/00002058.png')
-BENCHMARKS: Dict[str, Sequence[str]] = {
-    'startup': ('--rounds', '3'),
-    'evaluation': ('--clips', '{clips}'),
-    'data_loading': (),
-    'synthetic_rendering': (),
-    'training_iteration': (*SMALL_CONFIGS, '--rounds', '1'),
-    'memory_read': (DAVIS, ),
-    'inference': (DAVIS, '--objects', '3', '7', '--num-frames', '11'),
-    'inference_profile': (DAVIS, '--heights', '480', '--objects', '3', '--num-frames', '6'),
-    'many_objects': (*MANY_OBJECTS, '--num-frames', '2', '--chunks', '1', '8'),
-    'long_video': (*SCHOOLGIRLS, '--num-frames', '400', '--window', '100', '--height', '120', '--out', os.devnull),
-}
-"""Script -> its arguments, in the order of running."""
+BENCHMARKS: Sequence[Tuple[str, Sequence[str]]] = (
+    ('startup', ('--rounds', '3')),
+    ('evaluation', ('--clips', '{clips}')),
+    ('data_loading', ()),
+    ('synthetic_rendering', ()),
+    ('training_iteration', (*SMALL_CONFIGS, '--rounds', '1')),
+    ('memory_read', (DAVIS, )),
+    ('inference', (DAVIS, '--objects', '3', '7', '--num-frames', '11')),
+    ('inference', (DAVIS, '--config', XMEM, '--heights', '240', '--objects', '3', '--num-frames', '16')),
+    ('inference', (DAVIS, '--config', SMALL_XMEM, '--heights', '240', '--objects', '3', '--num-frames', '31')),
+    ('inference_profile', (DAVIS, '--heights', '480', '--objects', '3', '--num-frames', '6')),
+    ('many_objects', (*MANY_OBJECTS, '--num-frames', '2', '--chunks', '1', '8')),
+    ('long_video', (*SCHOOLGIRLS, '--num-frames', '400', '--window', '100', '--height', '120', '--out', os.devnull)),
+)
+"""Scripts and their arguments, in the order of running."""
 
 
-def run(name: str, clips: str, out: TextIO) -> bool:
+def run(name: str, arguments: Sequence[str], clips: str, out: TextIO) -> bool:
     """Run a benchmark, copy what it prints, and tell whether it succeeded."""
-    command = [sys.executable, str(FOLDER / f'{name}.py'), *(part.format(clips=clips) for part in BENCHMARKS[name])]
+    command = [sys.executable, str(FOLDER / f'{name}.py'), *(part.format(clips=clips) for part in arguments)]
     start = time.perf_counter()
     tell(f'\n## {name}.py\n', out)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -75,7 +78,7 @@ def check_clips(clips: Optional[str]) -> None:
     if not clips:
         raise SystemExit('error: VOSREG_CLIPS is not set; it names the folder with the clips of the benchmarks, which '
                          'holds DAVIS and YouTubeVOS')
-    needed = {Path(part.format(clips=clips)) for parts in BENCHMARKS.values() for part in parts if '{clips}' in part}
+    needed = {Path(part.format(clips=clips)) for _, parts in BENCHMARKS for part in parts if '{clips}' in part}
     missing = sorted(str(path) for path in needed if not path.exists())
     if missing:
         raise SystemExit(f'error: VOSREG_CLIPS is {clips}, but there is no {missing[0]}')
@@ -83,18 +86,20 @@ def check_clips(clips: Optional[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('names', nargs='*', metavar='NAME', help=f'by default all: {", ".join(BENCHMARKS)}')
+    known = list(dict(BENCHMARKS))
+    parser.add_argument('names', nargs='*', metavar='NAME', help=f'by default all: {", ".join(known)}')
     parser.add_argument('--out', type=Path, default=Path('benchmarks.txt'), help='default: %(default)s')
     args = parser.parse_args()
-    unknown = sorted(set(args.names) - set(BENCHMARKS))
+    unknown = sorted(set(args.names) - set(known))
     if unknown:
-        parser.error(f'there is no benchmark {unknown[0]}; known are {", ".join(BENCHMARKS)}')
+        parser.error(f'there is no benchmark {unknown[0]}; known are {", ".join(known)}')
     clips = os.environ.get('VOSREG_CLIPS')
     check_clips(clips)
     start = time.perf_counter()
     with atomic_path(args.out) as temporary, temporary.open('w', encoding='utf-8') as out:
         tell(machine(), out)
-        failed = [name for name in args.names or BENCHMARKS if not run(name, clips, out)]
+        failed = [name for name, arguments in BENCHMARKS
+                  if name in (args.names or known) and not run(name, arguments, clips, out)]
         tell(f'\nAll of it took {(time.perf_counter() - start) / 60:.1f} minutes.', out)
     print(f'The tables are in {args.out}')
     if failed:

@@ -12,7 +12,7 @@ import run_all  # noqa: E402
 def test_every_benchmark_is_run_and_described():
     scripts = {path.stem for path in (REPOSITORY / 'benchmarks').glob('*.py')
                if "__name__ == '__main__'" in path.read_text()}
-    assert scripts - {'run_all'} == set(run_all.BENCHMARKS)
+    assert scripts - {'run_all'} == set(dict(run_all.BENCHMARKS))
     described = (REPOSITORY / 'benchmarks' / 'README.md').read_text()
     assert all(f'`{name}.py`' in described for name in scripts)
 
@@ -28,7 +28,7 @@ def test_tables_are_written_and_a_failure_does_not_stop_the_rest(tmp_path, monke
     (tmp_path / 'bad.py').write_text('print("half a table"); raise SystemExit(3)')
     (tmp_path / 'good.py').write_text('import sys; print("a table of", *sys.argv[1:])')
     monkeypatch.setattr(run_all, 'FOLDER', tmp_path)
-    monkeypatch.setattr(run_all, 'BENCHMARKS', {'bad': (), 'good': ('{clips}/DAVIS', )})
+    monkeypatch.setattr(run_all, 'BENCHMARKS', [('bad', ()), ('good', ('{clips}/DAVIS', ))])
     monkeypatch.setenv('VOSREG_CLIPS', str(tmp_path))
     (tmp_path / 'DAVIS').mkdir()
     out = tmp_path / 'tables.txt'
