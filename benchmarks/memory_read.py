@@ -33,7 +33,7 @@ def compare(model: MatchingVOS, args: argparse.Namespace, num_objects: int) -> f
     ways = dict(plain=lambda: plain.read(query), ours=lambda: memory.read(query)[0])
     times, results = in_turn(ways, args.repeats)
     largest = float(plain.memory['value'].abs().max())
-    torch.testing.assert_close(results['ours'], results['plain'][None], rtol=1e-3, atol=1e-3 * largest)
+    torch.testing.assert_close(results['ours'], results['plain'], rtol=1e-3, atol=1e-3 * largest)
     peaks = {name: peak_megabytes(read) for name, read in ways.items()}
     ratio = times['plain'] / times['ours']
     print(f'{num_objects:7} {1000 * times["plain"]:9.1f} {1000 * times["ours"]:9.1f} {ratio:7.2f} '
