@@ -1,9 +1,10 @@
 """Flips and scales at test time, and the scores that are kept."""
 import pytest
 import torch
+import torch.nn.functional as F
 from small_xmem import build_xmem
 
-from vosreg.models.segmentors import TestView
+from vosreg.models.segmentors import AugmentedStream, TestView
 from vosreg.structures import VOSDataSample
 
 SIZE = (48, 64)
@@ -30,7 +31,8 @@ def predict(model, flip=False, tiny=False):
             sample.given_mask = mask.flip(-1) if flip else mask
         (sample, ) = model.predict([image.flip(-1) if flip else image], [sample])
         assert sample.score_ids == ((7, ) if t < 2 else (7, 3))
-        assert set(sample.pred_mask.unique().tolist()) <= {0, 3, 7}
+        ids = torch.tensor([0, *sample.score_ids], dtype=torch.uint8)
+        assert torch.equal(sample.pred_mask, ids[sample.scores.argmax(0)])
         scores.append(sample.scores)
     return scores
 
@@ -59,6 +61,27 @@ def test_views_are_averaged():
 def test_an_object_too_small_for_a_view_keeps_its_channel():
     scores = predict(build(dict(), dict(scale=0.25)), tiny=True)
     assert [len(score) for score in scores] == [2, 2, 3, 3]
+
+
+@pytest.mark.parametrize('size', [SIZE, (96, 150)])
+def test_the_most_probable_object_is_found_some_maps_at_a_time(monkeypatch, size):
+    """As if the maps of all objects were brought to the size of the result and averaged at once."""
+    views = [TestView(), TestView(scale=1.5, flip=True), TestView(scale=0.5)]
+    model = build()
+    stream = AugmentedStream([model.stream() for _ in views], views)
+    stream.first.object_ids = [7, 3, 200, *range(20, 36)]
+    generator, resized = torch.Generator().manual_seed(0), []
+    probs = [torch.rand(20, int(SIZE[0] * view.scale), int(SIZE[1] * view.scale), generator=generator)
+             for view in views]
+    whole = torch.stack([view.look_back(prob, size) for view, prob in zip(views, probs)]).mean(0)
+    assert torch.equal(stream.scores(probs, size), whole)
+    wanted = torch.tensor([0, *stream.first.object_ids], dtype=torch.uint8)[whole.argmax(0)]
+    interpolate = F.interpolate
+    monkeypatch.setattr(F, 'interpolate', lambda maps, **args: resized.append(len(maps)) or interpolate(maps, **args))
+    assert torch.equal(stream.index_mask(probs, size), wanted)
+    # A view of the size of the result is taken as it is.
+    assert resized == [number for number in (8, 8, 4) for view in views if view.scale != 1 or size != SIZE]
+    assert len(wanted.unique()) == 20
 
 
 @pytest.mark.parametrize('size', [(48, 64), (47, 61)])

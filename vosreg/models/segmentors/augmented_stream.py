@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .video_stream import VideoStream
+from .video_stream import MAPS_AT_ONCE, VideoStream
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class AugmentedStream:
         return self.streams[0]
 
     def step(self, image: Tensor, given_mask: Optional[Tensor], given_ids: Optional[Sequence[int]],
-             size: Sequence[int], is_last: bool) -> Tensor:
+             is_last: bool) -> List[Tensor]:
         """Take the next frame, see :meth:`VideoStream.step`.
 
         Args:
@@ -77,17 +77,33 @@ class AugmentedStream:
             given_mask: Index mask [H, W] of objects that enter, or None.
             given_ids: The ids of these objects, also of those that are too small to be seen in a view; by default those
                 in the mask.
-            size: (H0, W0) of the result.
             is_last: No frame follows.
 
         Returns:
-            Mean probabilities float32 [K + 1, H0, W0].
+            The probabilities of each view as it sees them, float32 [K + 1, h, w] each.
         """
         if given_mask is not None and not given_ids:
             given_ids = [i for i in given_mask.unique().tolist() if i]
         probs = []
         for stream, view in zip(self.streams, self.views):
             mask = None if given_mask is None else view.look_at_mask(given_mask)
-            prob = stream.step(view.look(image), mask, None if mask is None else given_ids, is_last)
-            probs.append(view.look_back(prob, size))
-        return torch.stack(probs).mean(0) if len(probs) > 1 else probs[0]
+            probs.append(stream.step(view.look(image), mask, None if mask is None else given_ids, is_last))
+        return probs
+
+    def scores(self, probs: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+        """The mean over the views.
+
+        Args:
+            probs: Result of :meth:`step`, or the same part of the maps of each view.
+            size: (H0, W0) of the result.
+
+        Returns:
+            Probabilities float32 [K + 1, H0, W0].
+        """
+        maps = [view.look_back(prob, size) for view, prob in zip(self.views, probs)]
+        return torch.stack(maps).mean(0) if len(maps) > 1 else maps[0]
+
+    def index_mask(self, probs: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+        """What is most probable on the mean over the views, see :meth:`VideoStream.index_mask`."""
+        parts = zip(*(prob.split(MAPS_AT_ONCE) for prob in probs))
+        return self.first.most_probable(self.scores(part, size) for part in parts)

@@ -262,14 +262,13 @@ class MatchingVOS(BaseModel):
                 raise ValueError(f'frame {sample.frame_index} of video {sample.video} does not follow the frame before '
                                  'it: the frames of a video must come in order to one process (use VideoSampler)')
             is_last = sample.frame_index == sample.video_length - 1
-            prob = self._stream.step(
-                image, sample.get('given_mask'), sample.get('given_ids'), sample.ori_shape, is_last)
+            probs = self._stream.step(image, sample.get('given_mask'), sample.get('given_ids'), is_last)
             first = self._stream.first
-            sample.pred_mask = first.index_mask(prob, sample.ori_shape)
+            sample.pred_mask = self._stream.index_mask(probs, sample.ori_shape)
             if first.matches is not None:
                 sample.matches = first.matches
             if self.keep_scores:
-                sample.scores = prob
+                sample.scores = self._stream.scores(probs, sample.ori_shape)
                 sample.set_metainfo(dict(score_ids=tuple(first.object_ids)))
             if is_last:
                 # After validation, training needs the memory.

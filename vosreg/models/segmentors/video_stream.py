@@ -1,5 +1,5 @@
 """The state of one running video."""
-from typing import List, Optional, Sequence, Tuple
+from typing import Iterable, List, Optional, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -194,12 +194,25 @@ class VideoStream:
         Returns:
             Ids as in the given masks, uint8 [H0, W0] on the CPU.
         """
-        ids = torch.tensor([0, *self.object_ids], dtype=torch.uint8, device=prob.device)
-        highest, mask = prob.new_full(size, -1), ids.new_zeros(size)
-        for maps, ids_of_maps in zip(prob.split(MAPS_AT_ONCE), ids.split(MAPS_AT_ONCE)):
-            score, winner = _resize(maps, size).max(0)
-            mask = torch.where(score > highest, ids_of_maps[winner], mask)
-            highest = torch.maximum(highest, score)
+        return self.most_probable(_resize(maps, size) for maps in prob.split(MAPS_AT_ONCE))
+
+    def most_probable(self, parts: Iterable[Tensor]) -> Tensor:
+        """The most probable object of each pixel, the first one of several.
+
+        Args:
+            parts: Probabilities of the background and the objects, some maps at a time, [C, H, W] each.
+
+        Returns:
+            Ids as in the given masks, uint8 [H, W] on the CPU.
+        """
+        ids = [0, *self.object_ids]
+        highest, mask = -1., 0
+        for maps in parts:
+            ids_of_maps, ids = maps.new_tensor(ids[:len(maps)], dtype=torch.uint8), ids[len(maps):]
+            score, winner = maps.max(0)
+            is_higher = score > highest
+            mask = torch.where(is_higher, ids_of_maps[winner], mask)
+            highest = torch.where(is_higher, score, highest)
         return mask.cpu()
 
     def _match(self, features: FrameFeatures, image_size: Sequence[int], padding: Sequence[int]) -> Matches:
