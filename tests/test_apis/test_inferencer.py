@@ -1,4 +1,5 @@
 """Whole videos: results as arrays and files, interruptions, damage."""
+import copy
 import json
 
 import numpy as np
@@ -72,6 +73,14 @@ def test_amp(model, monkeypatch, amp):
         autocast.append(torch.is_autocast_enabled('cpu')) or step(self, *args)))
     list(VOSInferencer(model, device='cpu', size=None, amp=amp).stream(FRAMES[:2], square_mask()))
     assert autocast == [amp] * 2
+
+
+def test_amp_on_a_device_without_it(model):
+    """Which is known before a frame is read; the same device without it is taken."""
+    without_data = copy.deepcopy(model).to('meta')
+    with pytest.raises(ValueError, match=r"no half precision \(--amp, amp=True\) on the device 'meta'; leave"):
+        VOSInferencer(without_data, device='meta', amp=True)
+    assert not VOSInferencer(without_data, device='meta').amp
 
 
 def test_mem_every(model, monkeypatch):

@@ -69,11 +69,12 @@ class VOSInferencer:
             a long-term memory as in XMem, so that memory and time a frame are bounded however long the video is. Until
             then it makes no difference. A model with a long-term memory of its own keeps that. None bounds nothing.
         amp: Compute in half precision: float16 on a GPU; on a CPU bfloat16, which is faster on those with
-            ``avx512_bf16`` or AMX.
+            ``avx512_bf16`` or AMX; on another device what PyTorch has there.
         show_progress: Show a progress bar.
 
     Raises:
-        ValueError: The model cannot be had, see :func:`~vosreg.apis.load_model`, or an option is out of range.
+        ValueError: The model cannot be had, see :func:`~vosreg.apis.load_model`, an option is out of range, or the
+            device has no half precision.
     """
 
     def __init__(self,
@@ -90,6 +91,10 @@ class VOSInferencer:
             if value is not None and value < least:
                 raise ValueError(f'{name} is {value}; it must be at least {least}')
         self.model = load_model(model, weights, device)
+        device_type = next(self.model.parameters()).device.type
+        if amp and not torch.amp.is_autocast_available(device_type):
+            raise ValueError(f'PyTorch has no half precision (--amp, amp=True) on the device {device_type!r}; leave it '
+                             'out, or choose cuda or cpu')
         self.size = size
         self.mem_every = mem_every
         self.memory_frames = memory_frames

@@ -1,11 +1,11 @@
 """One video on its way through a model."""
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Iterator, Optional, Tuple
 
 import numpy as np
 import torch
-from mmengine.runner import autocast
 
 from vosreg.datasets.transforms import ResizeShortSide
 from vosreg.models.memory_banks import LongTermMemory, StreamMemory
@@ -65,7 +65,8 @@ class VideoSession:
             self._stream.memory = _bounded(self._stream.memory, memory_frames)
         self._scale = ResizeShortSide(size) if size else dict
         self._resize = resize
-        self._autocast = partial(autocast, next(model.parameters()).device.type, enabled=amp)
+        # MMEngine's autocast knows fewer devices.
+        self._autocast = partial(torch.autocast, next(model.parameters()).device.type) if amp else nullcontext
         self._frame_size: Optional[Tuple[int, int]] = None
 
     @property
