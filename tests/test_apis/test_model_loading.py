@@ -28,6 +28,16 @@ def test_every_way_gives_the_same_model(small_zoo, model, config, checkpoint):
         assert _same_weights(loaded, model) and not loaded.training and loaded.test_cfg['mem_every'] == 2
 
 
+def test_a_checkpoint_whose_config_names_parts_with_their_scope(checkpoint, model, tmp_path):
+    content = torch.load(checkpoint, weights_only=True)
+    text = content['meta']['cfg']
+    for name in ('MatchingVOS', 'KeyEncoder', 'ReadoutHead', 'StreamMemory'):
+        assert f"'{name}'" in text
+        text = text.replace(f"'{name}'", f"'vosreg.{name}'")
+    torch.save(dict(content, meta=dict(cfg=text)), tmp_path / 'scoped.pth')
+    assert _same_weights(load_model(tmp_path / 'scoped.pth', device='cpu'), model)
+
+
 def test_a_typo_names_the_near_models(monkeypatch):
     monkeypatch.setattr(zoo, 'list_models', lambda index: [zoo.ModelEntry('stcn_small', 'STCN', 'stcn_small.py')])
     with pytest.raises(ValueError, match="no model 'stnc_small'; did you mean stcn_small"):

@@ -20,6 +20,14 @@ def test_what_mmengine_writes_is_read(name):
     assert _read(config.pretty_text) == wanted
 
 
+def test_the_scope_may_stand_before_a_part_of_vosreg():
+    """As MMEngine writes it where a config names several packages."""
+    text = ('model = dict(type="vosreg.MatchingVOS", head=dict(type="vosreg.ReadoutHead"), '
+            'test_memory=dict(type="vosreg.StreamMemory"))')
+    assert _read(text) == dict(type='vosreg.MatchingVOS', head=dict(type='vosreg.ReadoutHead'),
+                               test_memory=dict(type='vosreg.StreamMemory'))
+
+
 def _write_payload(folder, monkeypatch):
     """A module that touches a file when it is imported."""
     (folder / 'payload').mkdir()
@@ -34,6 +42,10 @@ def _write_payload(folder, monkeypatch):
     ('model = open("owned", "w")', 'cannot be read without running it'),
     ('model = dict(type="MatchingVOS", head=dict(type="os.system", command="touch owned"))', 'names os.system, not'),
     ('model = dict(type="MatchingVOS", head=[dict(type="mmseg.FCNHead")])', 'names mmseg.FCNHead, not registered'),
+    # Not every name of vosreg is one of a part.
+    *((f'model = dict(type="MatchingVOS", head=dict(type="{name}"))', f'names {name}, not registered')
+      for name in ('vosreg.os.system', 'vosreg.vosreg.ReadoutHead', 'vosreg.engine.checkpoints.load_from_local',
+                   'vosreg.models.MatchingVOS', 'mmengine.Config', 'payload.ReadoutHead')),
     # MMEngine imports modules to look for parts and scopes.
     ('model = dict(type="MatchingVOS", head=dict(type="payload"))', 'names payload, not'),
     ('model = dict(type="MatchingVOS", head=dict(type="ReadoutHead", _scope_="payload"))', 'names the scope payload,'),

@@ -5,7 +5,7 @@ from typing import Any, Iterator
 from mmengine.config import ConfigDict
 from mmengine.registry import WEIGHT_INITIALIZERS
 
-from vosreg.registry import MEMORY_BANKS, MODELS
+from vosreg.registry import MEMORY_BANKS, MODELS, SCOPE
 
 from .checkpoints import TRUST_VARIABLE, CheckpointError
 from .config import embedded_config
@@ -55,5 +55,9 @@ def _foreign_parts(config: Any) -> Iterator[str]:
 
 
 def _is_registered(name: Any) -> bool:
-    registries = (MODELS, MODELS.parent, MEMORY_BANKS, WEIGHT_INITIALIZERS)
-    return isinstance(name, str) and any(name in registry.module_dict for registry in registries)
+    """Whether a part has this name; vosreg's own may have their scope before it."""
+    if not isinstance(name, str):
+        return False
+    own_name = name.removeprefix(f'{SCOPE}.')
+    return (any(own_name in registry.module_dict for registry in (MODELS, MEMORY_BANKS))
+            or any(name in registry.module_dict for registry in (MODELS.parent, WEIGHT_INITIALIZERS)))
