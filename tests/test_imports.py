@@ -40,3 +40,10 @@ def test_what_only_prints_does_not_load_torch(arguments):
                        f'try: runpy.run_path({str(path)!r}, run_name="__main__")\n'
                        'except SystemExit as exit: assert not exit.code')
     assert not modules & set(HEAVY)
+
+
+def test_a_video_that_is_not_there_is_refused_without_torch():
+    modules = imported('from vosreg import cli\n'
+                       'try: cli.main(["segment", "nowhere.mp4", "--box", "1,1,9,9", "--out", "out"])\n'
+                       'except SystemExit as exit: assert exit.code == "error: no such video: nowhere.mp4"')
+    assert not modules & set(HEAVY)

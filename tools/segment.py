@@ -14,6 +14,8 @@ import argparse
 from pathlib import Path
 from typing import List, Union
 
+from vosreg.given_paths import check_mask_path, check_video_path
+
 # PyTorch takes seconds to import, so it waits until the arguments have been read: see the functions.
 
 
@@ -87,6 +89,16 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def check_paths(args: argparse.Namespace) -> None:
+    """Refuse a video or mask that is not there. Of several videos, those that are there are segmented."""
+    if len(args.videos) > 1:
+        return
+    if isinstance(name_video(args.videos[0]), str):
+        check_video_path(Path(args.videos[0]))
+    if args.mask:
+        check_mask_path(Path(args.mask[0]))
+
+
 def segment(args: argparse.Namespace) -> None:
     """Run on all videos and say where the results are."""
     from vosreg.apis import Boxes, Polygons, VOSInferencer
@@ -109,6 +121,10 @@ def segment(args: argparse.Namespace) -> None:
 
 def main() -> None:
     args = parse_args()
+    try:
+        check_paths(args)
+    except FileNotFoundError as error:
+        raise SystemExit(f'error: {error}') from error
     import torch
 
     from vosreg.engine.checkpoints import allow_code

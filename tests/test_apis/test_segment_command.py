@@ -13,7 +13,7 @@ from small_video import moving_squares, read_masks, write_first_mask, write_fram
 from toy_training import run_tool
 
 from vosreg import zoo
-from vosreg.apis import Boxes, Polygons, VOSInferencer, result_folder
+from vosreg.apis import Annotations, Boxes, Polygons, VOSInferencer, inferencer, open_frames, result_folder
 from vosreg.fileio import read_video, write_mask, write_video
 from vosreg.models.segmentors import VideoStream
 
@@ -146,6 +146,28 @@ def test_errors_are_one_line(arguments, message, checkpoint, tmp_path, monkeypat
     assert not (tmp_path / 'out').exists()
 
 
+@pytest.mark.parametrize('video, given, message', [
+    ('nowhere.mp4', ['--box', '1,1,9,9'], 'no such video: nowhere.mp4'),
+    ('nowhere', ['--mask', 'first.png'], 'no such video: nowhere'),
+    ('frames/*.jpg', ['--mask', 'first.png'], 'no file matches frames/*.jpg'),
+    ('frames', ['--mask', 'nowhere.png'], 'no such mask or folder of masks: nowhere.png'),
+    ('0', ['--mask', 'nowhere.png'], 'no such mask or folder of masks: nowhere.png'),
+])
+def test_what_is_not_there_is_said_before_the_model_is_built(video, given, message, tmp_path, monkeypatch):
+    """In the words of the Python interface."""
+    monkeypatch.chdir(tmp_path)
+    write_frames(tmp_path / 'frames', moving_squares(1))
+    write_first_mask(tmp_path / 'first.png')
+    built = []
+    monkeypatch.setattr(inferencer, 'load_model', lambda *args: built.append(args))
+    with pytest.raises(SystemExit) as error:
+        _segment(video, *given, '--out', 'out')
+    assert error.value.code == f'error: {message}' and not built
+    with pytest.raises(FileNotFoundError) as error:
+        Annotations(given[1], open_frames('frames' if video == '0' else video))
+    assert str(error.value) == message
+
+
 @pytest.mark.parametrize('arguments, message', [
     (['a.mp4'], 'one of the arguments --mask --box --polygon is required'),
     (['a.mp4', 'b.mp4', '--mask', 'a.png'], '2 videos have 1 masks'),
@@ -158,10 +180,10 @@ def test_wrong_arguments(arguments, message, capsys):
     assert message in capsys.readouterr().err
 
 
-def test_a_model_with_a_typo(monkeypatch):
+def test_a_model_with_a_typo(tmp_path, monkeypatch):
     monkeypatch.setattr(zoo, 'list_models', lambda index: [zoo.ModelEntry('stcn_small', 'STCN', 'stcn_small.py')])
     with pytest.raises(SystemExit, match="error: .*no model 'stnc_small'; did you mean stcn_small"):
-        _segment('a.mp4', '--box', '1,2,3,4', '--out', 'out', '--model', 'stnc_small')
+        _segment(tmp_path, '--box', '1,2,3,4', '--out', 'out', '--model', 'stnc_small')
 
 
 def test_saving_takes_a_small_share_of_the_time(tmp_path, monkeypatch, model):

@@ -8,6 +8,7 @@ import numpy as np
 
 from vosreg.datasets.frame_files import list_images
 from vosreg.fileio import read_mask
+from vosreg.given_paths import check_mask_path
 
 from .frame_sources import FrameSource
 from .prompts import Boxes, Polygons
@@ -113,8 +114,7 @@ class Annotations:
                 if not found:
                     raise ValueError(f'no masks in the folder {path}; they are PNGs named as their frames')
                 return found
-            if not path.is_file():
-                raise FileNotFoundError(f'no such mask or folder of masks: {path}')
+            check_mask_path(path)
             return {0 if self.frames.find_frame(path.stem) is None else path.stem: path}
         return {0: masks}
 

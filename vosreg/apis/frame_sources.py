@@ -13,6 +13,7 @@ import numpy as np
 
 from vosreg.datasets.frame_files import list_images, natural_key
 from vosreg.fileio import probe_video, read_image, read_video
+from vosreg.given_paths import check_video_path
 
 PathLike = Union[str, Path]
 Video = Union[PathLike, int, Sequence[PathLike], Iterable[np.ndarray]]
@@ -240,15 +241,14 @@ def _absolute(path: PathLike) -> Path:
 
 
 def _open_path(path: Path) -> FrameSource:
+    check_video_path(path)
     if path.is_dir():
         images = list_images(path)
         if not images:
             raise FileNotFoundError(f'no images in the folder {path}; the frames of a video are jpg, png, bmp or webp')
         return ImageFiles(list(images.values()), _absolute(path).name)
-    if not path.exists() and glob.has_magic(str(path)):
+    if not path.exists():
         paths = sorted(glob.glob(str(path)), key=natural_key)
-        if not paths:
-            raise FileNotFoundError(f'no file matches {path}')
         return ImageFiles(paths, _absolute(paths[0]).parent.name)
     return VideoFile(path)
 
