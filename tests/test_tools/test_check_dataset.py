@@ -244,6 +244,35 @@ train_dataloader = dict(dataset=dict(type='ConcatVideoDataset', datasets=[
     assert result.returncode == 1 and f'void: {tree.mask("b", 2)}' in result.stdout
 
 
+def test_a_config_with_masks_apart_from_the_images(tmp_path):
+    grey = np.stack([255 * mask_of(1)] * 3, axis=-1)
+    images, masks = tmp_path / 'images', tmp_path / 'masks'
+    for name in ('ant/1', 'ant/2', 'bee/1'):
+        write_image(images / f'{name}.jpg', image_of())
+        write_image(masks / f'{name}.png', grey)
+    (masks / 'ant' / '2.png').unlink()
+    write_image(masks / 'cat' / '1.png', grey)
+    (masks / 'bee' / 'notes.txt').write_text('')
+    config = tmp_path / 'config.py'
+    config.write_text(f"""
+train_dataloader = dict(dataset=dict(
+    type='StaticImageDataset', data_root='{images}', masks_root='{masks}'))
+""")
+    lines = run(config).stdout.splitlines()
+    assert [line.split(': ')[:2] for line in lines[:lines.index('')]] == [
+        ['extra-file', str(masks / 'bee' / 'notes.txt')], ['mask-without-frame', str(masks / 'cat' / '1.png')],
+        ['missing-mask', str(masks / 'ant' / '2.png')]]
+    assert lines[-1].split() == ['images', '3', '3', '3', '3', '3']
+
+
+def test_a_config_without_data_on_disk_is_an_error():
+    config = 'stcn/stcn_efficientnet-lite0_synthetic.py'
+    result = run(config)
+    assert result.returncode == 1
+    assert result.stderr.startswith('error: ') and 'names no data set on disk' in result.stderr.splitlines()[0]
+    assert config in result.stderr
+
+
 def test_the_real_clips(clips_root):
     """Three masks of caps show an object that meta.json does not list; else nothing is wrong."""
     found, reports = find(clips_root)

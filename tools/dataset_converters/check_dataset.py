@@ -15,14 +15,16 @@ import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional
 
 import cv2
 from mmengine.config import Config
 from tqdm import tqdm
 
-from vosreg.datasets.inspection import KINDS, Report, find_work
+from vosreg.datasets import StaticImageDataset
+from vosreg.datasets.inspection import KINDS, Report, find_images, find_work
 from vosreg.engine import load_config
+from vosreg.registry import DATASETS
 
 
 def check(unit) -> Report:
@@ -31,13 +33,30 @@ def check(unit) -> Report:
     return unit.check()
 
 
-def folders_of(config: Config) -> List[Tuple[Path, Optional[Path]]]:
-    """The data sets that a config names: their folders, or those of their frames and masks."""
+def searches_of(config: Config) -> List[tuple]:
+    """What finds the data sets on disk that a config names: a function and its arguments for each.
+
+    Raises:
+        FileNotFoundError: The config names none.
+    """
     loaders = [config.get(f'{split}_dataloader') for split in ('train', 'val', 'test')]
     parts = [part for loader in loaders if loader for part in loader.dataset.get('datasets', [loader.dataset])]
-    folders = [(Path(part.frames_root), Path(part.masks_root)) if 'masks_root' in part and 'frames_root' in part else
-               (Path(part.data_root), None) for part in parts if 'masks_root' in part or 'data_root' in part]
-    return list(dict.fromkeys(folders))
+    searches = list(dict.fromkeys(filter(None, map(_search_of, parts))))
+    if not searches:
+        kinds = ', '.join(dict.fromkeys(part.type for part in parts))
+        raise FileNotFoundError(f'{config.filename} names no data set on disk that has masks, only {kinds or "none"}')
+    return searches
+
+
+def _search_of(part: dict) -> Optional[tuple]:
+    """A data set's, None if it has no files or no masks of objects."""
+    masks_root = Path(part['masks_root']) if part.get('masks_root') else None
+    if issubclass(DATASETS.get(part['type']), StaticImageDataset):
+        return (find_images, Path(part['data_root']), masks_root, part.get('image_suffix', '.jpg'),
+                part.get('mask_suffix', '.png'))
+    if 'frames_root' in part:
+        return masks_root and (find_work, Path(part['frames_root']), masks_root)
+    return (find_work, Path(part['data_root'])) if 'data_root' in part else None
 
 
 def format_table(reports: List[Report]) -> str:
@@ -79,8 +98,10 @@ def main() -> None:
     work, reports = [], []
     try:
         for source in args.sources:
-            for folders in folders_of(load_config(source)) if source.endswith('.py') else [(Path(source), args.masks)]:
-                units, tree_reports = find_work(*folders)
+            searches = (searches_of(load_config(source)) if source.endswith('.py') else
+                        [(find_work, Path(source), args.masks)])
+            for find, *arguments in searches:
+                units, tree_reports = find(*arguments)
                 work += units
                 reports += tree_reports
     except FileNotFoundError as error:

@@ -50,6 +50,32 @@ def find_work(root: Path, masks_root: Optional[Path] = None) -> Tuple[Work, List
     return work, reports
 
 
+def find_images(root: Path, masks_root: Optional[Path], image_suffix: str,
+                mask_suffix: str) -> Tuple[Work, List[Report]]:
+    """List the folders of images and masks that :class:`~vosreg.datasets.StaticImageDataset` reads.
+
+    Args:
+        root: The images, in nested folders too.
+        masks_root: The masks, in a tree of the same shape; None if they lie beside the images.
+        image_suffix: How the name of an image ends.
+        mask_suffix: What the name of its mask has instead.
+
+    Returns:
+        As :func:`find_work`.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+    """
+    roots = [root] if masks_root is None else [root, masks_root]
+    for folder in roots:
+        if not folder.is_dir():
+            raise FileNotFoundError(f'no folder {folder}')
+    places = sorted({folder.relative_to(top) for top in roots for folder in _folders_with_files(top)})
+    label = _label(root, root)
+    return [ImageFolder(label, root / place, image_suffix, mask_suffix, masks_root and masks_root / place)
+            for place in places], []
+
+
 def _label(folder: Path, root: Path) -> str:
     return root.resolve().name if folder == root else folder.relative_to(root).as_posix()
 
