@@ -64,6 +64,17 @@ def test_grey_masks_of_static_images_are_averaged(tmp_path):
         assert (row[:24] == 255).all() and abs(int(row[24]) - 128) <= 1 and not row[25:].any()
 
 
+@pytest.mark.parametrize('mode', ['L', 'RGB'])
+def test_grey_masks_of_videos_keep_their_ids(tree, tmp_path, mode):
+    path = tree / 'Annotations' / 'a' / '00000.png'
+    Image.fromarray(read_mask(path)).convert(mode).save(path)
+    for number, source in enumerate((tree, path.parents[1])):
+        out = tmp_path / f'small{number}'
+        assert resize(source, out, '--short-side', 48).returncode == 0
+        mask = read_mask(out / path.relative_to(source), (48, 85))
+        assert set(np.unique(mask)) == {0, 7, 200}
+
+
 def test_a_broken_file_is_named_and_left_out(tree, tmp_path):
     broken = tree / 'JPEGImages' / 'b' / '00000.jpg'
     broken.write_bytes(broken.read_bytes()[:500])

@@ -1,8 +1,9 @@
 """Write a smaller copy of a data set, for training: YouTube-VOS at 480p, BIG and HRSOD at 384 pixels.
 
 Every image gets the short side that is asked for, in the same tree; other files, such as meta.json, are copied. Files
-that are there are left alone, so an interrupted run goes on where it stopped. Palette masks take nearest pixels;
-frames and grey masks are averaged over the pixels that an output pixel covers (bicubic for frames of videos).
+that are there are left alone, so an interrupted run goes on where it stopped. Masks of objects take nearest pixels: all
+palette images, and whatever is no JPEG below a folder Annotations or masks. Frames, and the grey masks of static
+images, are averaged over the pixels that an output pixel covers (bicubic for frames of videos).
 
 Examples:
     python tools/dataset_converters/resize_dataset.py data/YouTubeVOS2019/train data/YouTubeVOS2019/train_480p
@@ -39,18 +40,24 @@ def resize_file(relative: Path, source: Path, out: Path, short_side: int, resamp
             return True
         try:
             with Image.open(source / relative) as image:
-                resize(image, short_side, resampling).save(temporary, format=image.format, quality=95)
+                method = Image.Resampling.NEAREST if is_index_mask(image, source / relative) else resampling
+                resize(image, short_side, method).save(temporary, format=image.format, quality=95)
         except (OSError, SyntaxError) as error:
             raise OSError(f'cannot resize {source / relative}: {error}') from error
     return True
 
 
+def is_index_mask(image: Image.Image, path: Path) -> bool:
+    """Whether the pixels are ids, of which no mean must be taken: grey ones are told by their folder."""
+    return image.mode in ('P', '1') or (image.format != 'JPEG' and not {'Annotations', 'masks'}.isdisjoint(path.parts))
+
+
 def resize(image: Image.Image, short_side: int, resampling: Image.Resampling) -> Image.Image:
     """Resize an image, upright, so that its short side has ``short_side`` pixels; the long one is rounded down."""
-    is_index_mask = image.mode in ('P', '1')
-    image = image if is_index_mask else ImageOps.exif_transpose(image)
+    if resampling != Image.Resampling.NEAREST:  # A mask is read as it lies on disk.
+        image = ImageOps.exif_transpose(image)
     size = tuple(side * short_side // min(image.size) for side in image.size)
-    return image.resize(size, Image.Resampling.NEAREST if is_index_mask else resampling)
+    return image.resize(size, resampling)
 
 
 def parse_args() -> argparse.Namespace:
@@ -59,7 +66,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('out', type=Path, help='folder to write')
     parser.add_argument('--short-side', type=int, default=480, help='pixels (default: %(default)s)')
     parser.add_argument('--filter', choices=FILTERS, default='bicubic',
-                        help='bicubic as official for YouTube-VOS (default), box as official for static images')
+                        help='of all but masks of objects: bicubic as official for YouTube-VOS (default), box as '
+                        'official for static images')
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes (default: %(default)s)')
     return parser.parse_args()
 
