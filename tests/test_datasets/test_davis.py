@@ -27,6 +27,14 @@ def test_videos_take_the_place_of_the_split(davis_tree):
     assert [dataset.get_data_info(i)['video'] for i in range(len(dataset))] == ['camel']
 
 
+def test_videos_from_a_text_file(davis_tree, tmp_path):
+    (tmp_path / 'list.txt').write_text('camel\nbear\n')
+    dataset = DAVISDataset(davis_tree.root, videos=str(tmp_path / 'list.txt'))
+    assert [dataset.get_data_info(i)['video'] for i in range(len(dataset))] == ['camel', 'bear']
+    with pytest.raises(FileNotFoundError, match='no list of videos bear'):
+        DAVISDataset(davis_tree.root, videos='bear')
+
+
 def test_full_resolution(davis_tree, make_frames, make_mask):
     folder = 'Full-Resolution'
     make_frames(davis_tree.root / 'JPEGImages' / folder / 'bear', 2, size=(48, 64))

@@ -1,10 +1,10 @@
 """DAVIS 2016 and 2017, read as they are on disk."""
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import List, Sequence, Union
 
 from vosreg.registry import DATASETS
 
-from .frame_files import list_folders, list_images
+from .frame_files import list_folders, list_images, read_names, read_split
 from .video_dataset import VideoDataset
 
 
@@ -28,7 +28,7 @@ class DAVISDataset(VideoDataset):
         year: 2016 (one merged object) or 2017.
         split: Name of the split file: 'train', 'val', 'trainval', 'test-dev', ...
         resolution: '480p' or 'Full-Resolution': the folder below JPEGImages and Annotations.
-        videos: Use these sequences instead of a split's.
+        videos: Use these sequences instead of a split's: their names, or a text file with one a line.
         **kwargs: See :class:`~vosreg.datasets.VideoDataset`.
 
     Raises:
@@ -40,7 +40,7 @@ class DAVISDataset(VideoDataset):
                  year: int = 2017,
                  split: str = 'train',
                  resolution: str = '480p',
-                 videos: Optional[Sequence[str]] = None,
+                 videos: Union[str, Sequence[str], None] = None,
                  **kwargs) -> None:
         if int(year) not in (2016, 2017):
             raise ValueError(f'DAVIS has the years 2016 and 2017, not {year}')
@@ -59,7 +59,7 @@ class DAVISDataset(VideoDataset):
                 f'no DAVIS data set at {root}: there is no folder {frames_root}. The tree should hold '
                 f'JPEGImages/{self.resolution}/SEQ/00000.jpg, Annotations/{self.resolution}/SEQ/00000.png and '
                 f'ImageSets/{self.year}/{self.split}.txt')
-        names = self._read_split() if self.videos is None else self.videos
+        names = self._read_split() if self.videos is None else read_names(self.videos)
         return [self._list_video(name) for name in names]
 
     def _read_split(self) -> List[str]:
@@ -71,10 +71,7 @@ class DAVISDataset(VideoDataset):
             found = sorted(path.stem for path in candidates[0].parent.glob('*.txt'))
             raise FileNotFoundError(f'DAVIS has no split file {candidates[0]}; the splits there are: '
                                     f'{", ".join(found) or "none"}')
-        entries = [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
-        # "bear", or a frame of it: "/JPEGImages/480p/bear/00000.jpg".
-        names = [Path(entry).parent.name if '/' in entry else entry for entry in entries]
-        return list(dict.fromkeys(names))
+        return read_split(path)
 
     def _list_video(self, name: str) -> dict:
         root = Path(self.data_root)

@@ -60,6 +60,13 @@ def read_names(names: Union[PathLike, Sequence[str]]) -> List[str]:
     return [line.strip() for line in Path(names).read_text().splitlines() if line.strip()]
 
 
+def read_split(path: Path) -> List[str]:
+    """The videos in a split file of DAVIS, in its order."""
+    entries = [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
+    # "bear", or a frame of it: "/JPEGImages/480p/bear/00000.jpg".
+    return list(dict.fromkeys(Path(entry).parent.name if '/' in entry else entry for entry in entries))
+
+
 def frame_name(video: dict, index: int) -> str:
     """The stem of a frame's file, or its number in five digits if it has none.
 

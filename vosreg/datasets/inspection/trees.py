@@ -3,7 +3,7 @@ import os
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple, Union
 
-from ..frame_files import IMAGE_SUFFIXES
+from ..frame_files import IMAGE_SUFFIXES, read_split
 from ..youtube_vos import read_meta
 from .findings import Report
 from .image_pairs import ImageFolder
@@ -155,9 +155,6 @@ def _read_meta(path: Path, report: Report) -> Optional[Dict[str, dict]]:
 
 def _check_splits(folder: Path, videos: set, report: Report) -> None:
     for path in sorted(folder.rglob('*.txt')) if folder.is_dir() else ():
-        entries = [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
-        # "bear", or a frame of it: "/JPEGImages/480p/bear/00000.jpg".
-        names = dict.fromkeys(Path(entry).parent.name if '/' in entry else entry for entry in entries)
-        for name in names:
+        for name in read_split(path):
             if name not in videos:
                 report.add('split', path, f'lists the video {name}, which has no frames')
