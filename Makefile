@@ -16,8 +16,8 @@ quickstart: $(VENV)/installed  ## Train, evaluate and draw a small model, in min
 	$(VENV)/bin/python tools/quickstart.py
 
 model: $(VENV)/installed  ## Train the model that ships with vosreg, in an hour or two; can be interrupted
-	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-3frames_pixel-object.py --amp --resume
-	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-6frames_pixel-object.py --amp --resume \
+	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-3frames_pixel-object.py --resume
+	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-6frames_pixel-object.py --resume \
 		--cfg-options load_from=work_dirs/$(MODEL)-3frames_pixel-object/iter_2400.pth
 
 # Threads that wait must sleep: the tests run several processes on the same cores.

@@ -5,9 +5,11 @@ import pytest
 import torch
 from golden import REPOSITORY
 from mmengine.config import Config
+from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 
 from vosreg.fileio import read_mask
+from vosreg.registry import OPTIM_WRAPPERS
 
 CONFIGS = sorted(path.relative_to(REPOSITORY / 'configs') for path in (REPOSITORY / 'configs').glob('[!_]*/*.py'))
 # Of the crops and test frames; an XMem with three reference frames needs clips of at least five to choose from.
@@ -93,3 +95,15 @@ def test_a_training_step_and_a_test(name, small_data, tmp_path, monkeypatch):
 
 def test_there_are_configs():
     assert len(CONFIGS) >= 5
+
+
+@pytest.mark.parametrize('path', sorted((REPOSITORY / 'configs' / '_base_' / 'schedules').glob('*.py')),
+                         ids=lambda path: path.stem)
+def test_schedules_are_of_mixed_precision_and_can_be_of_float32(path):
+    config = Config.fromfile(path)
+    assert config.optim_wrapper.type == 'AutocastOptimWrapper'
+    config.merge_from_dict({'optim_wrapper.type': 'OptimWrapper'})
+    wrapper = OPTIM_WRAPPERS.build(dict(
+        {name: value for name, value in config.optim_wrapper.items() if name != 'paramwise_cfg'},
+        optimizer=torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1)))
+    assert type(wrapper) is OptimWrapper

@@ -16,7 +16,11 @@ def parse_args() -> argparse.Namespace:
         const='auto',
         metavar='CHECKPOINT',
         help='go on from this checkpoint; without one from the latest in the work dir, if there is any')
-    parser.add_argument('--amp', action='store_true', help='mixed precision: float16 on a GPU, bfloat16 on the CPU')
+    parser.add_argument(
+        '--amp',
+        action='store_true',
+        help='mixed precision (float16 on a GPU, bfloat16 on the CPU) for a config with a plain OptimWrapper; those of '
+        'vosreg have it anyway, and train in float32 with --cfg-options optim_wrapper.type=OptimWrapper')
     parser.add_argument(
         '--auto-scale-lr',
         action='store_true',
