@@ -68,7 +68,7 @@ def parse_args() -> argparse.Namespace:
         '--size', type=int, default=480,
         help='short side in pixels of what the network sees; less is faster and takes less memory, 0 is that of the '
         'frames (default: %(default)s)')
-    parser.add_argument('--mem-every', type=int, metavar='N', help='remember every N-th frame; more is slower')
+    parser.add_argument('--mem-every', type=int, metavar='N', help='remember every N-th frame; a larger N is faster')
     parser.add_argument(
         '--memory-frames', type=int, default=30, metavar='N',
         help='sum up older frames in a long-term memory when this many are remembered, 0 for never; less is faster '
