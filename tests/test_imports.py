@@ -47,3 +47,7 @@ def test_a_video_that_is_not_there_is_refused_without_torch():
                        'try: cli.main(["segment", "nowhere.mp4", "--box", "1,1,9,9", "--out", "out"])\n'
                        'except SystemExit as exit: assert exit.code == "error: no such video: nowhere.mp4"')
     assert not modules & set(HEAVY)
+
+
+def test_scoring_does_not_load_torch():
+    assert 'torch' not in imported('from vosreg.evaluation import functional, mask_folders, report, score_merging')

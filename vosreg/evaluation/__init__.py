@@ -1,5 +1,5 @@
 """Scores of predicted masks.
 
-``functional`` and ``mask_folders`` work on arrays and files and need neither torch nor MMEngine; ``metrics`` holds the
-parts that run inside MMEngine.
+``functional``, ``mask_folders``, ``score_merging`` and ``report`` work on arrays and files and load no PyTorch;
+``submission`` does, and so does ``metrics``, the parts that run inside MMEngine.
 """
