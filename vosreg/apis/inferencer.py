@@ -65,9 +65,10 @@ class VOSInferencer:
             memory; smaller ones are enlarged, since small objects are found better. Masks have the size of their frames
             all the same. None lets the network see the frames as they are.
         mem_every: Frames between two that are remembered; by default what the model's config says.
-        memory_frames: Most frames that are remembered as they are. When there are more, the older half is summed up in
-            a long-term memory as in XMem, so that memory and time a frame are bounded however long the video is. Until
-            then it makes no difference. A model with a long-term memory of its own keeps that. None bounds nothing.
+        memory_frames: Most frames that are remembered as they are. When there are that many, the older half is summed
+            up in a long-term memory as in XMem, so that memory and time a frame are bounded however long the video is.
+            Until then it makes no difference. A model with a long-term memory of its own keeps that. None bounds
+            nothing.
         amp: Compute in half precision: float16 on a GPU; on a CPU bfloat16, which is faster on those with
             ``avx512_bf16`` or AMX; on another device what PyTorch has there.
         show_progress: Show a progress bar.

@@ -15,7 +15,7 @@ JPEG_START, JPEG_END = b'\xff\xd8\xff', b'\xff\xd9'
 
 
 class UnreadableImageError(ValueError):
-    """An image file is missing, truncated or not an image."""
+    """An image file is truncated or not an image."""
 
 
 def read_image(path: PathLike) -> np.ndarray:

@@ -84,7 +84,8 @@ class VideoStream:
              is_last: bool = False) -> Tensor:
         """Take the next frame.
 
-        To correct a result after seeing it, step the same frame again, with masks.
+        To correct a result after seeing it, step the same frame again, with masks. Each such step counts as one more
+        frame, so ``time``, ``matches.frames`` and the errors of later frames name a frame one too high for each.
 
         Args:
             frame: RGB [3, H, W], grey levels as uint8 or normalised as float.
