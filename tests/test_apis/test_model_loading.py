@@ -7,6 +7,7 @@ import torch
 from vosreg import zoo
 from vosreg.apis import load_model
 from vosreg.engine import CheckpointError
+from vosreg.models.segmentors.augmented_stream import TestView
 
 
 def _same_weights(one, other) -> bool:
@@ -61,6 +62,12 @@ def test_a_checkpoint_without_config_needs_one(config, checkpoint, model, tmp_pa
     with pytest.raises(CheckpointError, match='bare.pth does not hold the config that it was trained with; give the'):
         load_model(tmp_path / 'bare.pth')
     assert _same_weights(load_model(config, tmp_path / 'bare.pth'), model)
+
+
+def test_a_model_that_sees_several_views(model, monkeypatch):
+    monkeypatch.setattr(model, 'test_views', [TestView(), TestView(flip=True)])
+    with pytest.raises(ValueError, match=r'asks for test_cfg.views \(2 of them\), which only tools/test.py averages'):
+        load_model(model, device='cpu')
 
 
 def test_a_model_that_does_not_match(tmp_path):

@@ -12,6 +12,7 @@ from vosreg import zoo
 from vosreg.engine import load_config, load_weights
 from vosreg.engine.checkpoint_config import drop_training_parts, model_config
 from vosreg.models.segmentors import MatchingVOS
+from vosreg.models.segmentors.augmented_stream import TestView
 from vosreg.registry import MODELS
 
 PathLike = Union[str, Path]
@@ -36,7 +37,7 @@ def load_model(model: Union[PathLike, nn.Module, None] = None,
         FileNotFoundError: There is no such config or checkpoint.
         CheckpointError: The checkpoint is damaged, holds code, does not fit the model, or has no config.
         ValueError: The zoo has no such model, a config comes without weights, the device does not exist, or the model
-            is none that matches pixels.
+            is none that matches pixels, or sees videos in other views.
     """
     device = _check_device(device or get_device())
     if not isinstance(model, nn.Module):
@@ -44,6 +45,9 @@ def load_model(model: Union[PathLike, nn.Module, None] = None,
     if not isinstance(model, MatchingVOS):
         raise ValueError(f'a {type(model).__name__} does not match pixels and cannot run on a stream of frames; choose '
                          'a MatchingVOS')
+    if model.test_views != [TestView()]:
+        raise ValueError(f'the config of the model asks for test_cfg.views ({len(model.test_views)} of them), which '
+                         'only tools/test.py averages; leave them out of the config to run on a stream of frames')
     return model.to(device).eval()
 
 

@@ -276,7 +276,7 @@ class MatchingVOS(BaseModel):
         return data_samples
 
     def stream(self, video: str = '', resize: bool = False) -> VideoStream:
-        """Begin a video.
+        """Begin a video, seen as it is: ``test_cfg.views`` are for tests.
 
         Args:
             video: Its name, for error messages.
