@@ -13,14 +13,11 @@ import numpy as np
 import torch
 from mmengine.config import DictAction
 from mmengine.device import get_device
-from mmengine.registry import init_default_scope
-from mmengine.runner import CheckpointLoader, Runner
+from mmengine.runner import Runner
 from torch import nn
 
-from vosreg.engine import load_config, load_weights
-from vosreg.engine.checkpoint_config import drop_training_parts
+from vosreg.engine import build_for_inference, load_config
 from vosreg.engine.checkpoints import allow_code
-from vosreg.registry import MODELS
 
 
 class FrameTime(NamedTuple):
@@ -81,12 +78,7 @@ def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options)
-    init_default_scope('vosreg')
-    drop_training_parts(config.model)
-    model = MODELS.build(config.model)
-    if args.checkpoint:
-        load_weights(model, CheckpointLoader.load_checkpoint(args.checkpoint, 'cpu'), args.checkpoint)
-    model = model.to(args.device).eval()
+    model = build_for_inference(config, args.checkpoint).to(args.device)
     times = measure(model, Runner.build_dataloader(config.test_dataloader), args.max_frames)
     counted = np.array(times[args.warmup:])
     if not len(counted):

@@ -10,14 +10,12 @@ from typing import Callable, Dict, NamedTuple, Tuple
 
 import torch
 from mmengine.config import DictAction
-from mmengine.registry import init_default_scope
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from vosreg.engine import load_config
-from vosreg.engine.checkpoint_config import drop_training_parts
+from vosreg.engine import build_for_inference, load_config
 from vosreg.models.segmentors import MatchingVOS
-from vosreg.registry import MEMORY_BANKS, MODELS
+from vosreg.registry import MEMORY_BANKS
 
 
 class Cost(NamedTuple):
@@ -104,9 +102,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     config = load_config(args.config, args.cfg_options)
-    init_default_scope('vosreg')
-    drop_training_parts(config.model)
-    model = MODELS.build(config.model).eval()
+    model = build_for_inference(config)
     if not isinstance(model, MatchingVOS):
         raise SystemExit(f'error: {config.filename} has a {type(model).__name__}, which has no parts to count')
     parts = costs(model, *args.shape, args.objects, args.memory_frames)

@@ -18,12 +18,10 @@ import numpy as np
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
-from mmengine.runner import CheckpointLoader
 from tqdm import tqdm
 
 from vosreg.datasets import VideoDataset
-from vosreg.engine import load_config, load_weights
-from vosreg.engine.checkpoint_config import drop_training_parts
+from vosreg.engine import build_for_inference, load_config
 from vosreg.engine.checkpoints import allow_code
 from vosreg.evaluation.functional import count_by_location, judge_matches
 from vosreg.fileio import write_image
@@ -87,13 +85,13 @@ def choose_frames(video: Video, frames: Sequence[int]) -> List[int]:
 
 def load_model(config: Config, checkpoint: str) -> MatchingVOS:
     """Build the model of a config, with the weights of a checkpoint, to record what it matches."""
-    model = MODELS.build(config.model)
-    if not isinstance(model, MatchingVOS):
-        raise SystemExit(f'error: {config.filename} has a {type(model).__name__}, which does not match pixels; choose '
+    model_class = MODELS.get(config.model.type)
+    if not issubclass(model_class, MatchingVOS):
+        raise SystemExit(f'error: {config.filename} has a {model_class.__name__}, which does not match pixels; choose '
                          'the config of a MatchingVOS')
-    load_weights(model, CheckpointLoader.load_checkpoint(checkpoint, 'cpu'), checkpoint)
+    model = build_for_inference(config, checkpoint)
     model.test_cfg['record_matches'] = True
-    return model.to(get_device()).eval()
+    return model.to(get_device())
 
 
 def segment(model: MatchingVOS, dataset: VideoDataset, video: Video, frames: Sequence[int],
@@ -214,7 +212,6 @@ def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options)
-    drop_training_parts(config.model)
     init_default_scope(config.get('default_scope', 'vosreg'))
     dataset = DATASETS.build(config.test_dataloader.dataset)
     video = find_video(dataset, args.video)

@@ -4,16 +4,12 @@ from typing import Optional, Union
 
 import torch
 from mmengine.device import get_device
-from mmengine.registry import init_default_scope
-from mmengine.runner import CheckpointLoader
 from torch import nn
 
 from vosreg import zoo
-from vosreg.engine import load_config, load_weights
-from vosreg.engine.checkpoint_config import drop_training_parts, model_config
+from vosreg.engine import build_for_inference, load_config
 from vosreg.models.segmentors import MatchingVOS
 from vosreg.models.segmentors.augmented_stream import TestView
-from vosreg.registry import MODELS
 
 PathLike = Union[str, Path]
 CHECKPOINT_SUFFIXES = ('.pth', '.pt')
@@ -41,7 +37,8 @@ def load_model(model: Union[PathLike, nn.Module, None] = None,
     """
     device = _check_device(device or get_device())
     if not isinstance(model, nn.Module):
-        model = _build(*_resolve(model, weights))
+        config, checkpoint = _resolve(model, weights)
+        model = build_for_inference(config and load_config(config), checkpoint)
     if not isinstance(model, MatchingVOS):
         raise ValueError(f'a {type(model).__name__} does not match pixels and cannot run on a stream of frames; choose '
                          'a MatchingVOS')
@@ -68,21 +65,6 @@ def _resolve(model: Optional[PathLike], weights: Optional[PathLike]) -> tuple:
         return model, weights
     entry = zoo.find_model(str(model))
     return entry.config, weights or entry.checkpoint()
-
-
-def _build(config: Optional[PathLike], weights: PathLike) -> nn.Module:
-    checkpoint = CheckpointLoader.load_checkpoint(str(weights), 'cpu')
-    if config is None:
-        init_default_scope('vosreg')
-        model = model_config(checkpoint, str(weights))
-    else:
-        config = load_config(config)
-        init_default_scope(config.get('default_scope', 'vosreg'))
-        model = config.model
-        drop_training_parts(model)
-    built = MODELS.build(model)
-    load_weights(built, checkpoint, str(weights))
-    return built
 
 
 def _check_device(device: str) -> torch.device:

@@ -4,10 +4,11 @@ from .checkpoints import CheckpointError, load_weights
 from .config import embedded_config, find_config, load_config
 from .distributed import launched
 from .hooks import FrameGapCurriculumHook, IterationSeedHook, ResultVisualizationHook, SaveScoresHook, VersionsHook
+from .model_building import build_for_inference
 from .strict_runner import StrictRunner
 
 __all__ = [
     'AtomicBackend', 'AutocastOptimWrapper', 'CheckpointError', 'FrameGapCurriculumHook', 'IterationSeedHook',
-    'ResultVisualizationHook', 'SaveScoresHook', 'StrictRunner', 'VersionsHook', 'embedded_config', 'find_config',
-    'launched', 'load_config', 'load_weights'
+    'ResultVisualizationHook', 'SaveScoresHook', 'StrictRunner', 'VersionsHook', 'build_for_inference',
+    'embedded_config', 'find_config', 'launched', 'load_config', 'load_weights'
 ]
