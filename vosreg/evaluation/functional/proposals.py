@@ -1,4 +1,8 @@
-"""The unsupervised protocol of DAVIS 2019: proposals are assigned to objects by their scores."""
+"""The unsupervised protocol of DAVIS 2019: proposals are assigned to objects by their scores.
+
+The benchmarks of vosreg give the objects, so none of its tools or metrics calls this. It is that part of the official
+code of DAVIS 2017 which the tests compare with its results, and is for those who score proposals as it does.
+"""
 from typing import Tuple
 
 import numpy as np
