@@ -93,7 +93,7 @@ def test(config: Config, out: str, zip_file: str) -> None:
 
     runner = StrictRunner.from_cfg(config)
     if not config.load_from and any(True for _ in runner.model.parameters()):
-        raise SystemExit(f'{config.filename} has a model with weights: give the checkpoint that holds them')
+        raise SystemExit(f'error: {config.filename} has a model with weights: give the checkpoint that holds them')
     runner.test()
     if zip_file and is_main_process():
         dataset = runner.test_dataloader.dataset
@@ -101,15 +101,16 @@ def test(config: Config, out: str, zip_file: str) -> None:
         print_log(f'{number} masks are in {zip_file}', 'current')
 
 
-def main() -> None:
-    args = parse_args()
-    from vosreg.engine import launched, load_config
-    from vosreg.engine.checkpoints import allow_code
+def make_config(args: argparse.Namespace) -> Config:
+    """The config of the test that is asked for."""
+    from vosreg.engine import load_config
+    from vosreg.engine.checkpoints import check_file
 
-    allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options, args.work_dir)
     config.load_from = args.checkpoint or config.get('load_from')
     config.resume = False
+    if config.load_from:
+        check_file(config.load_from)
     keep_test_only(config)
     set_outputs(config, args.out, args.show_dir)
     if args.amp:
@@ -118,8 +119,21 @@ def main() -> None:
         save_scores(config, args.save_scores)
     if args.match_precision:
         add_match_precision(config)
-    with launched(config, args.launcher):
-        test(config, args.out, args.zip)
+    return config
+
+
+def main() -> None:
+    args = parse_args()
+    from vosreg.engine import CheckpointError, launched
+    from vosreg.engine.checkpoints import allow_code
+
+    allow_code(args.trust_checkpoint)
+    try:
+        config = make_config(args)
+        with launched(config, args.launcher):
+            test(config, args.out, args.zip)
+    except (CheckpointError, FileNotFoundError) as error:
+        raise SystemExit(f'error: {error}') from error
 
 
 if __name__ == '__main__':

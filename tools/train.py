@@ -47,27 +47,41 @@ def set_resume(config: Config, resume: str) -> None:
         config.resume, config.load_from = True, checkpoint
 
 
-def main() -> None:
-    args = parse_args()
-    from mmengine.runner import Runner
+def make_config(args: argparse.Namespace) -> Config:
+    """The config of the training that is asked for."""
+    from vosreg.engine import load_config
+    from vosreg.engine.checkpoints import check_file
 
-    from vosreg.engine import StrictRunner, launched, load_config
-    from vosreg.engine.checkpoints import allow_code
-
-    allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options, args.work_dir)
     if args.amp:
         config.optim_wrapper.type = 'AutocastOptimWrapper'
     if args.auto_scale_lr:
         if 'auto_scale_lr' not in config:
-            raise SystemExit(f'{config.filename} does not say how many clips an iteration its learning rate is made '
-                             'for: set auto_scale_lr=dict(base_batch_size=...)')
+            raise SystemExit(f'error: {config.filename} does not say how many clips an iteration its learning rate is '
+                             'made for: set auto_scale_lr=dict(base_batch_size=...)')
         config.auto_scale_lr.enable = True
     if args.resume:
         set_resume(config, args.resume)
-    runner_class = StrictRunner if config.get('resume') else Runner
-    with launched(config, args.launcher):
-        runner_class.from_cfg(config).train()
+    if config.get('load_from'):
+        check_file(config.load_from)
+    return config
+
+
+def main() -> None:
+    args = parse_args()
+    from mmengine.runner import Runner
+
+    from vosreg.engine import CheckpointError, StrictRunner, launched
+    from vosreg.engine.checkpoints import allow_code
+
+    allow_code(args.trust_checkpoint)
+    try:
+        config = make_config(args)
+        runner_class = StrictRunner if config.get('resume') else Runner
+        with launched(config, args.launcher):
+            runner_class.from_cfg(config).train()
+    except (CheckpointError, FileNotFoundError) as error:
+        raise SystemExit(f'error: {error}') from error
 
 
 if __name__ == '__main__':

@@ -8,7 +8,6 @@ import torch
 from mmengine.config import Config
 from toy_training import ToyModel, run_tool, write_config
 
-from vosreg.engine import CheckpointError
 from vosreg.engine.checkpoints import TRUST_VARIABLE, load_from_local
 from vosreg.fileio import read_image, read_mask, read_video
 
@@ -99,7 +98,8 @@ def test_match_precision_needs_a_model_that_matches(run, tmp_path, trained):
 
 def test_a_checkpoint_of_another_shape_is_refused(run, tmp_path, trained):
     config = write_config(tmp_path / f'toy_{tmp_path.name}.py', model="dict(type='ToyModel', channels=5)")
-    with pytest.raises(CheckpointError, match=r'toy.pth does not fit the model.*conv.weight.*trained with toy\.'):
+    message = r'^error: the checkpoint .*toy.pth does not fit the model.*conv.weight.*trained with toy\.'
+    with pytest.raises(SystemExit, match=message):
         run('test', config, trained)
 
 
@@ -116,7 +116,7 @@ def test_a_checkpoint_with_code_needs_trust(run, tmp_path, trained, trust):
     if trust:
         run('test', config, tmp_path / 'code.pth', '--trust-checkpoint')
     else:
-        with pytest.raises(CheckpointError, match='code.pth holds code.*--trust-checkpoint'):
+        with pytest.raises(SystemExit, match='^error: the checkpoint .*code.pth holds code.*--trust-checkpoint'):
             run('test', config, tmp_path / 'code.pth')
     assert (tmp_path / 'executed').exists() == trust
 
@@ -128,8 +128,27 @@ def test_an_unknown_type_names_the_near_ones(run, tmp_path):
 
 
 def test_a_missing_config_is_named(run, tmp_path):
-    with pytest.raises(FileNotFoundError, match='no such config: .*nowhere.py'):
+    with pytest.raises(SystemExit, match='^error: no such config: .*nowhere.py'):
         run('train', tmp_path / 'nowhere.py')
+
+
+@pytest.mark.parametrize('command, arguments', [
+    ('test', ['nowhere.pth']), ('train', ['--resume', 'nowhere.pth']),
+    ('train', ['--cfg-options', 'load_from=nowhere.pth'])])
+def test_a_missing_checkpoint_is_named_before_anything_is_built(run, tmp_path, monkeypatch, command, arguments):
+    monkeypatch.setattr(ToyModel, '__init__', None)
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    with pytest.raises(SystemExit, match='^error: no such checkpoint: nowhere.pth$'):
+        run(command, config, *arguments)
+
+
+@pytest.mark.parametrize('command', ['train', 'test'])
+def test_missing_data_is_an_error_of_one_line(run, tmp_path, trained, command):
+    config = write_config(tmp_path / f'toy_{tmp_path.name}.py')
+    arguments = [trained] if command == 'test' else []
+    with pytest.raises(SystemExit, match='^error: no DAVIS data set at nowhere: .*[^\n]*$'):
+        run(command, config, *arguments, '--cfg-options', f'{command}_dataloader.dataset.type=DAVISDataset',
+            f'{command}_dataloader.dataset.data_root=nowhere')
 
 
 @pytest.mark.parametrize('script, arguments, tail', [

@@ -80,6 +80,20 @@ def load_from_zoo(filename: str, map_location=None) -> dict:
     return load_from_local(str(find_model(filename).checkpoint()), map_location)
 
 
+def check_file(filename: str) -> None:
+    """Refuse what is at a glance no checkpoint, before time is spent on what it is for. URLs and zoo names pass.
+
+    Args:
+        filename: What names a checkpoint.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        CheckpointError: The file is empty, truncated or something else.
+    """
+    if '://' not in filename:
+        _check_format(Path(filename).expanduser())
+
+
 def latest_checkpoint(work_dir: str) -> Optional[str]:
     """The checkpoint of a work dir with the most iterations, None if there is none.
 
