@@ -7,12 +7,12 @@ goes on where it stopped.
 Examples:
     vosreg segment video.mp4 --mask first_frame.png --out results
     vosreg segment frames/ --box 40,30,210,180 --box 220,60,300,190 --out results
-    vosreg segment a.mp4 b.mp4 --mask a.png b.png --out results --model my_checkpoint.pth --device cuda:1
+    vosreg segment --mask a.png a.mp4 --mask b.png b.mp4 --out results --model my_checkpoint.pth --device cuda:1
     vosreg segment 0 --box 200,100,440,380 --out results          # camera 0, until Ctrl-C
 """
 import argparse
 from pathlib import Path
-from typing import List, Union
+from typing import List, Tuple, Union
 
 from vosreg.given_paths import check_mask_path, check_video_path
 
@@ -40,17 +40,28 @@ def name_video(text: str) -> Union[int, str]:
     return int(text) if text.isdecimal() and not Path(text).exists() else text
 
 
+def tell_apart(videos: List[str], behind_mask: List[List[str]]) -> Tuple[List[str], List[str]]:
+    """The videos and their masks, from the paths that stand elsewhere and those behind each ``--mask``.
+
+    ``--mask`` takes all paths that follow it. They are masks if videos stand elsewhere, ``a.mp4 b.mp4 --mask a.png
+    b.png``; else the first of each ``--mask`` is one, as in ``--mask a.png a.mp4 --mask b.png b.mp4``.
+    """
+    if videos:
+        return videos, [path for paths in behind_mask for path in paths]
+    return [path for paths in behind_mask for path in paths[1:]], [paths[0] for paths in behind_mask]
+
+
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog='vosreg segment', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        'videos', nargs='+', metavar='VIDEO',
+        'videos', nargs='*', metavar='VIDEO',
         help='a video file, a folder of frames, a glob of frames in quotes, or the number of a camera')
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument(
-        '--mask', nargs='+', metavar='PATH',
+        '--mask', nargs='+', action='append', default=[], metavar='PATH',
         help='of each video the mask of its first frame, a PNG whose pixels are object ids, or a folder of such masks, '
-        'named as their frames')
+        'named as their frames; again for each video, or those of all videos behind one --mask')
     given.add_argument(
         '--box', action='append', type=parse_numbers, metavar='LEFT,TOP,RIGHT,BOTTOM',
         help='a box around an object in the first frame, in pixels; again for each object; all that is inside counts '
@@ -82,7 +93,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--overwrite', action='store_true', help='replace the results of other inputs')
     parser.add_argument(
         '--trust-checkpoint', action='store_true', help='let a checkpoint run the code that it holds')
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
+    args.videos, args.mask = tell_apart(args.videos, args.mask)
+    if not args.videos:
+        parser.error('the following arguments are required: VIDEO')
     if args.mask and len(args.mask) != len(args.videos):
         parser.error(f'{len(args.videos)} videos have {len(args.mask)} masks; give one for each, in the same order, '
                      'and put a glob of frames in quotes')

@@ -1,5 +1,6 @@
 """The commands `vosreg segment` and `vosreg list-models`."""
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -47,6 +48,20 @@ def test_several_videos(config, checkpoint, tmp_path):
              '--no-overlay')
     assert _equal(read_masks(tmp_path / 'out' / 'bear'), read_masks(tmp_path / 'out' / 'cat'))
     assert not list(tmp_path.glob('out/*/overlay.mp4'))
+
+
+@pytest.mark.parametrize('arguments', [
+    'a.mp4 b.mp4 --mask a.png b.png --out o',
+    'a.mp4 b.mp4 --mask a.png --mask b.png --out o',
+    '--out o --mask a.png b.png --size 48 a.mp4 b.mp4',
+    '--mask a.png a.mp4 --mask b.png b.mp4 --out o',
+    '--mask a.png --mask b.png a.mp4 b.mp4 --out o',
+    'a.mp4 --mask a.png --mask b.png --out o b.mp4',
+])
+def test_every_natural_order_of_videos_and_masks(arguments, monkeypatch):
+    monkeypatch.setattr(sys, 'argv', ['segment', *arguments.split()])
+    args = runpy.run_path(str(REPOSITORY / 'tools' / 'segment.py'))['parse_args']()
+    assert (args.videos, args.mask, args.out) == (['a.mp4', 'b.mp4'], ['a.png', 'b.png'], 'o')
 
 
 def test_videos_of_one_name_are_told_apart_by_their_folders(checkpoint, tmp_path, monkeypatch):
@@ -171,6 +186,10 @@ def test_what_is_not_there_is_said_before_the_model_is_built(video, given, messa
 @pytest.mark.parametrize('arguments, message', [
     (['a.mp4'], 'one of the arguments --mask --box --polygon is required'),
     (['a.mp4', 'b.mp4', '--mask', 'a.png'], '2 videos have 1 masks'),
+    (['--mask', 'a.png', 'b.png', 'a.mp4', 'b.mp4'], '3 videos have 1 masks'),
+    (['--mask', 'a.png'], 'the following arguments are required: VIDEO'),
+    (['--box', '1,2,3,4'], 'the following arguments are required: VIDEO'),
+    (['a.mp4', '--mask', 'a.png', '--box', '1,2,3,4'], 'not allowed with argument'),
     (['a.mp4', '--box', '1,2,x,4'], "'1,2,x,4' is not a list of numbers"),
     (['a.mp4', '--polygon', '1,2,3'], "'1,2,3' has 3 numbers"),
 ])
