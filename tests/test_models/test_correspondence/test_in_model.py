@@ -147,6 +147,17 @@ def test_a_batch_without_labels_gives_every_parameter_a_gradient():
     assert gradients['key_encoder.key_projection.weight'].any() and not gradients['head.predict.weight'].any()
 
 
+@pytest.mark.parametrize('unlabelled', [(), (0, ), (0, 1)])
+def test_nothing_is_made_on_another_device_than_the_clips(unlabelled):
+    """On a GPU, what is made without saying where is on the CPU; here it is where no tensor has data."""
+    model = build(correspondence=[PROJECTED, OBJECT])
+    batch = without_labels(clips(), *unlabelled)
+    expected, _ = losses_and_gradients(model, batch)
+    with torch.device('meta'):
+        losses, _ = losses_and_gradients(model, batch)
+    assert losses == expected
+
+
 # The last view reaches beyond the first by different amounts, so the processes have different numbers of pixels.
 VIEWS = [dict(type='RandomSecondView'), dict(type='RandomSecondView', zoom=(0.7, 1.5), rotation=30)]
 

@@ -1,7 +1,7 @@
 """Regions at key resolution and their descriptors."""
 import torch
 
-from vosreg.models.correspondence.regions import find_regions, location_shares
+from vosreg.models.correspondence.regions import _stack, find_regions, location_shares
 from vosreg.structures import VOSDataSample
 
 
@@ -57,3 +57,18 @@ def test_sources_clips_and_frames_keep_their_order():
     assert len(set(regions.video.tolist())) == 2
     assert len(find_regions(keys, batch, ['masks'])) == 2
     assert len(find_regions(keys, batch[2:] * 3, ['proposals'])) == 0
+
+
+def test_regions_lie_where_the_keys_do():
+    keys = torch.zeros(2, 3, 4, 2, 2, device='meta')
+    with_nothing = _stack([sample(), sample()], 'proposals', keys.new_zeros(3, 2, 2, dtype=torch.uint8))
+    assert with_nothing.device.type == 'meta' and with_nothing.shape == (6, 2, 2)
+
+
+def test_a_batch_in_which_no_clip_has_a_source():
+    keys = torch.randn(2, 2, 4, 2, 2, generator=torch.Generator().manual_seed(0))
+    batch = [sample(masks=torch.ones(2, 8, 8, dtype=torch.uint8)) for _ in range(2)]
+    # What is made without saying where would be on the device without data, as it would be on the CPU beside a GPU.
+    with torch.device('meta'):
+        regions = find_regions(keys, batch, ['masks', 'proposals'])
+    assert len(regions) == 4 and not regions.discovered.any() and regions.descriptors.device.type == 'cpu'

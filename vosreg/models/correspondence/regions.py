@@ -56,9 +56,10 @@ def find_regions(keys: Tensor, data_samples: Sequence[VOSDataSample], sources: S
     num_frames, size = keys.shape[1], keys.shape[-2:]
     locations = keys.flatten(0, 1).flatten(2).transpose(1, 2)
     videos = torch.tensor([zlib.crc32(sample.get('video', '').encode()) for sample in data_samples], device=keys.device)
+    nothing = keys.new_zeros(num_frames, *size, dtype=torch.uint8)
     parts = []
     for source in sources:
-        shares = location_shares(_stack(data_samples, source, (num_frames, *size)), size)
+        shares = location_shares(_stack(data_samples, source, nothing), size)
         image, column = (shares.amax(2) >= 0.5).nonzero(as_tuple=True)
         clip = image // num_frames
         parts.append(
@@ -94,9 +95,17 @@ def location_shares(masks: Tensor, size: Sequence[int]) -> Tensor:
     return pixels[:, 1:] / location.flatten().bincount(minlength=num_locations).clamp(min=1)
 
 
-def _stack(data_samples: Sequence[VOSDataSample], source: str, empty: Sequence[int]) -> Tensor:
-    """The index masks of all clips, [B * T, H, W], of no region where a clip has none."""
+def _stack(data_samples: Sequence[VOSDataSample], source: str, nothing: Tensor) -> Tensor:
+    """The index masks of all clips, [B * T, H, W], of no region where a clip has none.
+
+    Args:
+        data_samples: One for each clip.
+        source: The field with the index masks [T, H, W].
+        nothing: Masks of no region, [T, h, w], for a batch in which no clip has the field.
+
+    Returns:
+        [B * T, H, W].
+    """
     masks = [sample.get(source) for sample in data_samples]
-    shape = next((mask.shape for mask in masks if mask is not None), empty)
-    device = next((mask.device for mask in masks if mask is not None), None)
-    return torch.cat([torch.zeros(shape, dtype=torch.uint8, device=device) if mask is None else mask for mask in masks])
+    empty = torch.zeros_like(next((mask for mask in masks if mask is not None), nothing))
+    return torch.cat([empty if mask is None else mask for mask in masks])

@@ -24,7 +24,8 @@ def clip_losses(model: nn.Module, inputs: Tensor, data_samples: List[VOSDataSamp
     if len(labelled) == len(data_samples):
         losses = _mask_losses(model, inputs, features, data_samples, generators, iteration)
     elif labelled:
-        images = torch.arange(len(data_samples) * inputs.shape[1]).view(len(data_samples), -1)[labelled].flatten()
+        images = torch.arange(len(data_samples) * inputs.shape[1], device=inputs.device)
+        images = images.view(len(data_samples), -1)[labelled].flatten()
         losses = _mask_losses(
             model, inputs[labelled], features.select(images), [data_samples[index] for index in labelled],
             [generators[index] for index in labelled], iteration)
