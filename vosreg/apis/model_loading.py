@@ -3,11 +3,10 @@ from pathlib import Path
 from typing import Optional, Union
 
 import torch
-from mmengine.device import get_device
 from torch import nn
 
 from vosreg import zoo
-from vosreg.engine import build_for_inference, load_config
+from vosreg.engine import build_for_inference, default_device, load_config
 from vosreg.models.segmentors import MatchingVOS
 from vosreg.models.segmentors.augmented_stream import TestView
 
@@ -24,7 +23,8 @@ def load_model(model: Union[PathLike, nn.Module, None] = None,
         model: Its name in the zoo; a config, by its file or its path inside ``configs/``; a checkpoint that carries its
             config; or a model as it is. By default the checkpoint in ``weights``, or the model that comes with vosreg.
         weights: Its checkpoint: a file, a URL or ``zoo://NAME``. A model of the zoo has its own.
-        device: Where it runs, such as ``cpu`` or ``cuda:1``; by default a GPU if there is one.
+        device: Where it runs, such as ``cpu`` or ``cuda:1``; by default a CUDA GPU if there is one, else
+            ``cpu``.
 
     Returns:
         The model in evaluation mode on that device.
@@ -35,7 +35,7 @@ def load_model(model: Union[PathLike, nn.Module, None] = None,
         ValueError: The zoo has no such model, a config comes without weights, the device does not exist, or the model
             is none that matches pixels, or sees videos in other views.
     """
-    device = _check_device(device or get_device())
+    device = _check_device(device or default_device())
     if not isinstance(model, nn.Module):
         config, checkpoint = _resolve(model, weights)
         model = build_for_inference(config and load_config(config), checkpoint)

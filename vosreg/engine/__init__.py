@@ -2,6 +2,7 @@ from .atomic_backend import AtomicBackend
 from .autocast_optim_wrapper import AutocastOptimWrapper
 from .checkpoints import CheckpointError, load_weights
 from .config import embedded_config, find_config, load_config
+from .device import default_device
 from .distributed import launched
 from .hooks import FrameGapCurriculumHook, IterationSeedHook, ResultVisualizationHook, SaveScoresHook, VersionsHook
 from .model_building import build_for_inference
@@ -10,5 +11,5 @@ from .strict_runner import StrictRunner
 __all__ = [
     'AtomicBackend', 'AutocastOptimWrapper', 'CheckpointError', 'FrameGapCurriculumHook', 'IterationSeedHook',
     'ResultVisualizationHook', 'SaveScoresHook', 'StrictRunner', 'VersionsHook', 'build_for_inference',
-    'embedded_config', 'find_config', 'launched', 'load_config', 'load_weights'
+    'default_device', 'embedded_config', 'find_config', 'launched', 'load_config', 'load_weights'
 ]

@@ -2,10 +2,11 @@
 from typing import Optional, Union
 
 import torch
-from mmengine.device import get_device
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 
 from vosreg.registry import OPTIM_WRAPPERS
+
+from .device import default_device
 
 
 @OPTIM_WRAPPERS.register_module()
@@ -25,7 +26,7 @@ class AutocastOptimWrapper(AmpOptimWrapper):
     def __init__(self, dtype: Optional[Union[str, torch.dtype]] = None, init_scale: float = 2.0**16, **kwargs) -> None:
         # The parent's own __init__ refuses CPUs and always scales; everything else of it works here.
         OptimWrapper.__init__(self, **kwargs)
-        device = get_device()
+        device = default_device()
         if dtype is None:
             dtype = 'bfloat16' if device == 'cpu' else 'float16'
         if str(dtype) not in ('float16', 'bfloat16', 'torch.float16', 'torch.bfloat16'):

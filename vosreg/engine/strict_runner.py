@@ -1,12 +1,12 @@
 """A runner that does not go on with half a checkpoint."""
 from typing import Callable, Optional, Union
 
-from mmengine.device import get_device
 from mmengine.model import is_model_wrapper
 from mmengine.runner import CheckpointLoader, Runner
 from torch import nn
 
 from .checkpoints import load_weights
+from .device import default_device
 
 
 class StrictRunner(Runner):
@@ -20,7 +20,7 @@ class StrictRunner(Runner):
         """Wrap the model for distributed running, if it has anything to train: else there is nothing to keep equal."""
         if any(parameter.requires_grad for parameter in model.parameters()):
             return super().wrap_model(model_wrapper_cfg, model)
-        return model.to(get_device())
+        return model.to(default_device())
 
     def load_checkpoint(self, filename: str, map_location: Union[str, Callable] = 'cpu', **kwargs) -> dict:
         """Load weights into the model.
