@@ -63,6 +63,11 @@ def test_float16_on_the_cpu_is_refused():
         _wrapper(nn.Linear(4, 1), dtype='float16')
 
 
+@pytest.mark.parametrize('dtype', ['bfloat16', 'torch.bfloat16', torch.bfloat16])
+def test_a_type_by_any_of_its_names(dtype):
+    assert _wrapper(nn.Linear(4, 1), dtype=dtype).cast_dtype == torch.bfloat16
+
+
 def test_other_types_are_refused():
     with pytest.raises(ValueError, match='float16 or bfloat16, not in int8'):
         _wrapper(nn.Linear(4, 1), dtype='int8')

@@ -14,7 +14,8 @@ class AutocastOptimWrapper(AmpOptimWrapper):
     """MMEngine's ``AmpOptimWrapper`` that also trains on the CPU, and scales the loss only where float16 needs it.
 
     Args:
-        dtype: ``'float16'`` or ``'bfloat16'``; by default float16 on a GPU and bfloat16 on the CPU.
+        dtype: ``'float16'`` or ``'bfloat16'``, or PyTorch's type of that name; by default float16 on a GPU and bfloat16
+            on the CPU.
         init_scale: First scale of the loss for float16, which then adapts itself. bfloat16 has the range of float32
             and is not scaled.
         **kwargs: ``optimizer``, ``clip_grad`` and ``accumulative_counts`` of :class:`mmengine.optim.OptimWrapper`.
@@ -29,9 +30,10 @@ class AutocastOptimWrapper(AmpOptimWrapper):
         device = default_device()
         if dtype is None:
             dtype = 'bfloat16' if device == 'cpu' else 'float16'
-        if str(dtype) not in ('float16', 'bfloat16', 'torch.float16', 'torch.bfloat16'):
-            raise ValueError(f'autocast runs in float16 or bfloat16, not in {dtype}')
-        self.cast_dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
+        name = str(dtype).removeprefix('torch.')
+        if name not in ('float16', 'bfloat16'):
+            raise ValueError(f'autocast runs in float16 or bfloat16, not in {name}')
+        self.cast_dtype = getattr(torch, name)
         if device == 'cpu' and self.cast_dtype == torch.float16:
             raise ValueError('autocast on the CPU runs in bfloat16, not in float16; set dtype=\'bfloat16\'')
         self.loss_scaler = torch.amp.GradScaler(
