@@ -15,6 +15,7 @@ from vosreg.engine.checkpoints import (
     TRUST_VARIABLE,
     CheckpointError,
     allow_code,
+    latest_checkpoint,
     load_from_http,
     load_from_local,
     load_weights,
@@ -150,3 +151,10 @@ def test_missing_weights_are_refused_and_further_ones_are_not():
         load_weights(model, dict(weight=torch.ones(1, 3)), 'a.pth')
     load_weights(model, {'module.weight': torch.ones(1, 3), 'bias': torch.ones(1), 'auxiliary': torch.ones(1)}, 'a.pth')
     assert torch.equal(model.weight, torch.ones(1, 3))
+
+
+def test_the_latest_checkpoint_is_one_that_the_run_wrote(tmp_path):
+    assert latest_checkpoint(str(tmp_path)) is None
+    for name in ('iter_600.pth', 'iter_5000.pth', 'iter_600-1a2b3c4d.pth', 'iter_9000_backup.pth', 'iter_best.pth'):
+        (tmp_path / name).touch()
+    assert latest_checkpoint(str(tmp_path)) == str(tmp_path / 'iter_5000.pth')

@@ -95,11 +95,12 @@ def check_file(filename: str) -> None:
 
 
 def latest_checkpoint(work_dir: str) -> Optional[str]:
-    """The checkpoint of a work dir with the most iterations, None if there is none.
+    """The checkpoint ``iter_N.pth`` of a work dir with the most iterations, None if there is none.
 
     MMEngine's note of it, ``last_checkpoint``, is empty if the run was killed while it was written.
     """
-    checkpoints = {int(path.stem.removeprefix('iter_')): path for path in Path(work_dir).glob('iter_*.pth')}
+    checkpoints = {int(name[1]): path for path in Path(work_dir).glob('iter_*.pth')
+                   if (name := re.fullmatch(r'iter_(\d+)\.pth', path.name))}
     return str(checkpoints[max(checkpoints)]) if checkpoints else None
 
 

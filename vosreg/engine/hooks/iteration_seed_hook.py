@@ -10,8 +10,8 @@ from vosreg.registry import HOOKS
 class IterationSeedHook(Hook):
     """Seed PyTorch before each training iteration by the run's seed, the iteration and the rank.
 
-    What a model draws (dropped paths, memory frames) is then the same in a run that was interrupted and
-    resumed, or that validates at other times.
+    What a network draws from them, such as dropped paths, is then the same in a run that was interrupted and resumed,
+    or that validates at other times. What is drawn for a clip does not come from them; see ``clip_generators``.
     """
 
     def before_train_iter(self, runner, batch_idx: int, data_batch=None) -> None:
