@@ -98,6 +98,14 @@ def test_the_object_loss_needs_no_second_view(monkeypatch):
     assert both['loss_object'] == losses['loss_object'] and both['loss_pixel_temporal'] > 0
 
 
+def test_losses_of_one_name_add_up():
+    one, other = OBJECT, dict(OBJECT, weight=0.3, temperature=0.5)
+    losses = [losses_and_gradients(build(correspondence=parts), clips())[0]['loss_object']
+              for parts in ([one], [other], [one, other])]
+    torch.testing.assert_close(losses[0] + losses[1], losses[2])
+    assert losses[0] > 0.01 and losses[1] > 0.01
+
+
 def test_bfloat16():
     model = build(correspondence=[PROJECTED, OBJECT])
     with torch.autocast('cpu', dtype=torch.bfloat16):

@@ -40,7 +40,8 @@ def clip_losses(model: nn.Module, inputs: Tensor, data_samples: List[VOSDataSamp
     if model.correspondence:
         views = model.encode_views(features, second_view)
         for correspondence_loss in model.correspondence:
-            losses.update(correspondence_loss(views, data_samples, iteration))
+            for name, value in correspondence_loss(views, data_samples, iteration).items():
+                losses[name] = losses.get(name, 0) + value
     return losses
 
 

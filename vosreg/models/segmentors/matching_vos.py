@@ -237,7 +237,7 @@ class MatchingVOS(BaseModel):
             second_view: The clips once more, for correspondence losses.
 
         Returns:
-            The losses by name; mask losses are summed over the frames.
+            The losses by name; mask losses are summed over the frames, and losses of one name with each other.
         """
         return clip_losses(self, inputs, data_samples, second_view)
 
