@@ -36,3 +36,12 @@ def test_building_a_part_makes_checkpoints_load_safely():
     from mmengine.runner import CheckpointLoader
     MODELS.get('VOSDataPreprocessor')
     assert CheckpointLoader._get_checkpoint_loader('model.pth').__module__ == 'vosreg.engine.checkpoints'
+
+
+def test_the_class_of_a_config():
+    preprocessor = MODELS.get('VOSDataPreprocessor')
+    assert MODELS.class_of(dict(type='VOSDataPreprocessor')) is preprocessor
+    # As MMEngine's pure-Python configs give it.
+    assert MODELS.class_of(dict(type=preprocessor)) is preprocessor
+    with pytest.raises(KeyError, match='did you mean VOSDataPreprocessor'):
+        MODELS.class_of(dict(type='VOSPreprocessor'))

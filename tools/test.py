@@ -78,7 +78,7 @@ def set_test_option(config: Config, name: str, argument: str) -> None:
     from vosreg.models.segmentors import MatchingVOS
     from vosreg.registry import MODELS
 
-    model = MODELS.get(config.model.type)
+    model = MODELS.class_of(config.model)
     if not issubclass(model, MatchingVOS):
         raise SystemExit(f'error: {config.filename} has a {model.__name__}, which does not match pixels; leave out '
                          f'{argument}')

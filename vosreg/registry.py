@@ -26,6 +26,11 @@ class Registry(mmengine_registry.Registry):
                            'registers modules of your own)')
         return found
 
+    def class_of(self, config: dict) -> Type:
+        """The part that a config is of, by the name in its ``type`` or, in a pure-Python config, the class there."""
+        part = config['type']
+        return self.get(part) if isinstance(part, str) else part
+
     def __contains__(self, key: str) -> bool:
         return super().get(key) is not None
 

@@ -9,7 +9,7 @@ from mmengine.optim import OptimWrapper
 from small_model import build, clips
 from torch.multiprocessing import spawn
 
-from vosreg.models.correspondence import PixelCorrespondence
+from vosreg.models.correspondence import ObjectCorrespondence, PixelCorrespondence
 
 PIXEL = dict(type='PixelCorrespondence', temporal_weight=1, cross_view_weight=0.5)
 PROJECTED = dict(PIXEL, projection_channels=4)
@@ -84,6 +84,22 @@ def test_nothing_of_the_second_view_is_computed_without_a_loss(monkeypatch):
     losses_and_gradients(model, clips())
     assert build(correspondence=[PIXEL], second_view=dict(type='RandomSecondView', zoom=(0.6, 0.7))
                  ).data_preprocessor.second_view.zoom == (0.6, 0.7)
+
+
+@pytest.mark.parametrize('loss, needed', [(PixelCorrespondence, True), (ObjectCorrespondence, False)])
+def test_a_class_instead_of_its_name(loss, needed):
+    """As MMEngine's pure-Python configs give it."""
+    model = build(correspondence=[dict(type=loss)])
+    assert isinstance(model.correspondence[0], loss)
+    assert (model.data_preprocessor.second_view is not None) == needed
+
+
+def test_a_loss_that_says_nothing_of_the_second_view_gets_it():
+    class Plain(torch.nn.Module):
+        def __init__(self, spec):
+            super().__init__()
+
+    assert build(correspondence=[dict(type=Plain)]).data_preprocessor.second_view is not None
 
 
 def test_the_object_loss_needs_no_second_view(monkeypatch):

@@ -72,7 +72,7 @@ class MatchingVOS(BaseModel):
                  data_preprocessor: Optional[dict] = None,
                  init_cfg: Optional[dict] = None) -> None:
         data_preprocessor = data_preprocessor or dict(type='VOSDataPreprocessor')
-        if any(MODELS.get(loss['type']).uses_second_view for loss in correspondence):
+        if any(getattr(MODELS.class_of(loss), 'uses_second_view', True) for loss in correspondence):
             second_view = second_view or dict(type='RandomSecondView')
             data_preprocessor = dict(data_preprocessor, second_view=second_view)
         super().__init__(MODELS.build(data_preprocessor), init_cfg)
