@@ -245,6 +245,19 @@ def test_head_of_another_stride_is_an_error():
         MODELS.build(config)
 
 
+@pytest.mark.parametrize('settings, message', [
+    (dict(train_cfg=dict(deep_update_probability=1.0)),
+     'train_cfg of MatchingVOS has no setting deep_update_probability; there are deep_update_prob$'),
+    (dict(test_cfg=dict(mem_every=5, mem_evry=2)),
+     'test_cfg of MatchingVOS has no setting mem_evry; there are views, keep_scores, mem_every, include_last, '
+     'deep_update_every, record_matches$'),
+    (dict(test_cfg=dict(resize=True)), 'no setting resize'),
+])
+def test_a_setting_that_there_is_not(settings, message):
+    with pytest.raises(ValueError, match=message):
+        MODELS.build(dict(light_config(), **settings))
+
+
 def test_backbone_of_mmseg():
     config = light_config()
     config.key_encoder.backbone = dict(

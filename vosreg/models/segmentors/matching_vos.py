@@ -14,7 +14,7 @@ from vosreg.structures import ClipViews, FrameFeatures, SecondView, VOSDataSampl
 from ..layers import SensoryUpdate
 from .augmented_stream import AugmentedStream, TestView
 from .clip_losses import clip_losses
-from .video_stream import VideoStream
+from .video_stream import STREAM_SETTINGS, VideoStream
 
 
 @MODELS.register_module()
@@ -52,6 +52,10 @@ class MatchingVOS(BaseModel):
         channels_last: Keep weights and images in channels-last memory format, which is faster on CPUs and with AMP.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: See :class:`mmengine.model.BaseModule`.
+
+    Raises:
+        ValueError: ``train_cfg`` or ``test_cfg`` has a setting that there is not, or the first of the views, of which
+            matches are recorded, is not the video as it is.
     """
 
     def __init__(self,
@@ -71,6 +75,8 @@ class MatchingVOS(BaseModel):
                  channels_last: bool = False,
                  data_preprocessor: Optional[dict] = None,
                  init_cfg: Optional[dict] = None) -> None:
+        _check_settings('train_cfg', train_cfg, ['deep_update_prob'])
+        _check_settings('test_cfg', test_cfg, ['views', 'keep_scores', *STREAM_SETTINGS])
         data_preprocessor = data_preprocessor or dict(type='VOSDataPreprocessor')
         if any(getattr(MODELS.class_of(loss), 'uses_second_view', True) for loss in correspondence):
             second_view = second_view or dict(type='RandomSecondView')
@@ -287,3 +293,9 @@ class MatchingVOS(BaseModel):
         """
         memory = MEMORY_BANKS.build(self.test_memory)
         return VideoStream(self, memory, video=video, resize=resize, **self.test_cfg)
+
+
+def _check_settings(name: str, settings: Optional[dict], known: Sequence[str]) -> None:
+    unknown = [setting for setting in settings or {} if setting not in known]
+    if unknown:
+        raise ValueError(f'{name} of MatchingVOS has no setting {", ".join(unknown)}; there are {", ".join(known)}')

@@ -1,4 +1,5 @@
 """The state of one running video."""
+import inspect
 from typing import Iterable, List, Optional, Sequence, Tuple
 
 import torch
@@ -275,6 +276,11 @@ class VideoStream:
         objects = F.pad(objects, (0, 0, 0, 0, 0, len(self.object_ids) - objects.shape[1]))
         objects[0, [self.object_ids.index(i) for i in given_ids]] = masks
         return soft_aggregate(objects)
+
+
+# What a model's config may set of its streams.
+STREAM_SETTINGS = [name for name in inspect.signature(VideoStream).parameters
+                   if name not in ('model', 'memory', 'resize', 'video')]
 
 
 def _resize(maps: Tensor, size: Sequence[int], mode: str = 'bilinear') -> Tensor:
