@@ -112,6 +112,16 @@ def test_refused_masks(xmem, masks, ids, message):
     assert stream.step(frame(0), index_mask(3)).shape == (2, *SIZE)
 
 
+def test_a_mask_of_objects_that_have_been_removed(xmem):
+    stream = xmem.stream('street')
+    prob = stream.step(frame(0), index_mask(3, 7))
+    assert torch.equal(stream.index_mask(prob, SIZE), index_mask(3, 7))
+    stream.remove_objects([3])
+    with pytest.raises(ValueError, match=r'video street: .* of 2 objects, but there are now 1, \[7\]; make the mask'):
+        stream.index_mask(prob, SIZE)
+    assert set(stream.index_mask(stream.step(frame(1)), SIZE).unique().tolist()) <= {0, 7}
+
+
 def test_masks_before_any_frame(xmem):
     with pytest.raises(ValueError, match='masks come together with the frame that they are of'):
         xmem.stream().step(None, index_mask(3))

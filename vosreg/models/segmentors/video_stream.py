@@ -195,7 +195,14 @@ class VideoStream:
 
         Returns:
             Ids as in the given masks, uint8 [H0, W0] on the CPU.
+
+        Raises:
+            ValueError: The probabilities are of other objects than there are now.
         """
+        if len(prob) != len(self.object_ids) + 1:
+            raise ValueError(f'video {self.video}: the probabilities are of {len(prob) - 1} objects, but there are now '
+                             f'{len(self.object_ids)}, {self.object_ids}; make the mask of a frame before objects are '
+                             'added or removed')
         return self.most_probable(_resize(maps, size) for maps in prob.split(MAPS_AT_ONCE))
 
     def most_probable(self, parts: Iterable[Tensor]) -> Tensor:
