@@ -40,18 +40,18 @@ def test_the_images_are_the_first_view_warped():
 
 
 def test_crops_stay_inside_and_take_all_sizes(hub):
-    flips, zooms, offsets = [], [], []
+    flips, shares, offsets = [], [], []
     for iteration in range(100):
         hub.update_info('iter', iteration)
         matrix = RandomSecondView()(images(height=4, width=6)).matrices[:, 0]
         assert (matrix[..., 0, 1] == 0).all() and (matrix[..., 1, 0] == 0).all()
         flips.append(matrix[:, 0, 0].sign())
-        zooms.append(matrix[:, 1, 1])
+        shares.append(matrix[:, 1, 1])
         offsets.append(matrix[:, :, 2])
-    flips, zooms, offsets = torch.cat(flips), torch.cat(zooms), torch.cat(offsets)
+    flips, shares, offsets = torch.cat(flips), torch.cat(shares), torch.cat(offsets)
     assert 0.4 < (flips < 0).float().mean() < 0.6
-    assert 0.5 <= zooms.min() < 0.52 and 0.98 < zooms.max() <= 1
-    reach = offsets.abs() + zooms[:, None]
+    assert 0.5 <= shares.min() < 0.52 and 0.98 < shares.max() <= 1
+    reach = offsets.abs() + shares[:, None]
     assert 0.99 < reach.max() <= 1 + 1e-6
     assert (offsets > 0).float().mean(0).sub(0.5).abs().max() < 0.1
 
@@ -94,7 +94,7 @@ def test_only_training_clips_of_a_preprocessor_that_is_told_get_one():
     assert 'second_view' not in VOSDataPreprocessor()(batch, training=True)
 
 
-@pytest.mark.parametrize('zoom', [(0, 1), (1, 0.5)])
-def test_an_impossible_zoom_is_refused(zoom):
-    with pytest.raises(ValueError, match='zoom is a range of positive numbers'):
-        RandomSecondView(zoom=zoom)
+@pytest.mark.parametrize('crop', [(0, 1), (1, 0.5)])
+def test_an_impossible_crop_is_refused(crop):
+    with pytest.raises(ValueError, match='crop is a range of positive shares'):
+        RandomSecondView(crop=crop)

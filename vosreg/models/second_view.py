@@ -18,24 +18,24 @@ class RandomSecondView:
 
     Args:
         flip_prob: Probability of mirroring left and right.
-        zoom: Range of the crop's share of each side; the crop's place is uniform. Above 1 the view reaches beyond the
-            image.
+        crop: Range of the share of each side that the crop keeps, so 0.5 enlarges twofold; the crop's place is uniform.
+            Above 1 the view reaches beyond the image.
         rotation: Largest rotation in degrees.
         per_frame: Draw a transform for each frame instead of one for the clip.
 
     Raises:
-        ValueError: The zoom is no range of positive numbers.
+        ValueError: The crop is no range of positive numbers.
     """
 
     def __init__(self,
                  flip_prob: float = 0.5,
-                 zoom: Sequence[float] = (0.5, 1),
+                 crop: Sequence[float] = (0.5, 1),
                  rotation: float = 0,
                  per_frame: bool = False) -> None:
-        if not 0 < zoom[0] <= zoom[1]:
-            raise ValueError(f'zoom is a range of positive numbers, not {tuple(zoom)}')
+        if not 0 < crop[0] <= crop[1]:
+            raise ValueError(f'crop is a range of positive shares of each side, not {tuple(crop)}')
         self.flip_prob = flip_prob
-        self.zoom = tuple(zoom)
+        self.crop = tuple(crop)
         self.rotation = rotation
         self.per_frame = per_frame
 
@@ -51,7 +51,7 @@ class RandomSecondView:
     def _draw(self, generator: np.random.Generator, number: int, size: Sequence[int]) -> np.ndarray:
         """dy, dx, angle, scale and flip of each of a number of transforms, [5, number]."""
         flip = np.where(generator.random(number) < self.flip_prob, -1, 1)
-        zoom = generator.uniform(*self.zoom, number)
-        dy, dx = generator.uniform(-0.5, 0.5, (2, number)) * np.abs(1 - zoom) * np.reshape(size, (2, 1))
+        share = generator.uniform(*self.crop, number)
+        dy, dx = generator.uniform(-0.5, 0.5, (2, number)) * np.abs(1 - share) * np.reshape(size, (2, 1))
         angle = generator.uniform(-self.rotation, self.rotation, number)
-        return np.stack([dy, dx, angle, 1 / zoom, flip])
+        return np.stack([dy, dx, angle, 1 / share, flip])

@@ -79,11 +79,11 @@ def test_training_teaches_the_matching():
 
 def test_nothing_of_the_second_view_is_computed_without_a_loss(monkeypatch):
     monkeypatch.setattr('vosreg.models.second_view.RandomSecondView.__call__', None)
-    model = build(second_view=dict(type='RandomSecondView', zoom=(0.6, 0.7)))
+    model = build(second_view=dict(type='RandomSecondView', crop=(0.6, 0.7)))
     assert model.data_preprocessor.second_view is None
     losses_and_gradients(model, clips())
-    assert build(correspondence=[PIXEL], second_view=dict(type='RandomSecondView', zoom=(0.6, 0.7))
-                 ).data_preprocessor.second_view.zoom == (0.6, 0.7)
+    assert build(correspondence=[PIXEL], second_view=dict(type='RandomSecondView', crop=(0.6, 0.7))
+                 ).data_preprocessor.second_view.crop == (0.6, 0.7)
 
 
 @pytest.mark.parametrize('loss, needed', [(PixelCorrespondence, True), (ObjectCorrespondence, False)])
@@ -183,7 +183,7 @@ def test_nothing_is_made_on_another_device_than_the_clips(unlabelled):
 
 
 # The last view reaches beyond the first by different amounts, so the processes have different numbers of pixels.
-VIEWS = [dict(type='RandomSecondView'), dict(type='RandomSecondView', zoom=(0.7, 1.5), rotation=30)]
+VIEWS = [dict(type='RandomSecondView'), dict(type='RandomSecondView', crop=(0.7, 1.5), rotation=30)]
 
 
 def uneven_clips():
