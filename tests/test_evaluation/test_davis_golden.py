@@ -9,7 +9,6 @@ from vosreg.evaluation.functional import (
     METRIC_NAMES,
     OBJECT_METRIC_NAMES,
     FrameScores,
-    annotated_ids,
     assign_proposals,
     boundary_accuracy,
     boundary_radius,
@@ -20,6 +19,7 @@ from vosreg.evaluation.functional import (
     series_statistics,
     summarize,
 )
+from vosreg.fileio import object_ids
 
 TOLERANCE = dict(rel=0, abs=1e-9)
 SEQUENCES = ('tennis', 'bmx-trees', 'schoolgirls', 'judo-480p')
@@ -62,7 +62,7 @@ def scores(masks):
     def score(predictor, sequence):
         if (predictor, sequence) not in known:
             truth = masks[sequence]
-            ids = annotated_ids(truth[0])
+            ids = object_ids(truth[0])
             known[predictor, sequence] = [
                 score_frame(PREDICTORS[predictor](truth, t), truth[t], ids, sequence) for t in range(1, len(truth) - 1)
             ]

@@ -6,7 +6,6 @@ from PIL import Image
 from vos_benchmark.benchmark import VideoEvaluator
 
 from vosreg.evaluation.functional import (
-    annotated_ids,
     assign_proposals,
     boundary_accuracy,
     boundary_map,
@@ -18,7 +17,7 @@ from vosreg.evaluation.functional import (
     summarize,
 )
 from vosreg.evaluation.mask_folders import pair_folders, score_pair, score_pairs, summarize_pairs
-from vosreg.fileio import read_mask, write_mask
+from vosreg.fileio import object_ids, read_mask, write_mask
 
 
 def _blob(rng, shape):
@@ -105,7 +104,7 @@ def test_an_object_that_the_prediction_lacks_is_empty_and_void_is_background():
 def test_binary_masks_of_davis_2016():
     mask = np.array([[0, 255], [3, 0]], np.uint8)
     np.testing.assert_array_equal(merge_objects(mask), [[0, 1], [1, 0]])
-    assert annotated_ids(mask) == (3, )
+    assert object_ids(mask) == (3, )
 
 
 @pytest.mark.parametrize('prediction, truth, object_ids, message', [

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from vosreg.datasets.frame_files import list_images
-from vosreg.fileio import read_mask
+from vosreg.fileio import VOID_ID, read_mask
 from vosreg.given_paths import check_mask_path
 
 from .frame_sources import FrameSource
@@ -15,7 +15,6 @@ from .prompts import Boxes, Polygons
 
 Mask = Union[str, Path, np.ndarray, Boxes, Polygons]
 Masks = Union[Mask, Mapping[Union[int, str], Mask]]
-VOID = 255
 
 
 class Annotations:
@@ -146,9 +145,9 @@ def _check_array(mask: np.ndarray, place: str) -> np.ndarray:
 def _resolve_void(mask: np.ndarray, place: str) -> np.ndarray:
     """Make 255 background, or object 1 if there is nothing else."""
     counts = np.bincount(mask.ravel(), minlength=256)
-    if counts[VOID] and not counts[1:VOID].any():
-        return (mask == VOID).astype(np.uint8)
-    if np.count_nonzero(counts[1:VOID]) > 16 and counts[VOID] > counts[1:VOID].sum():
+    if counts[VOID_ID] and not counts[1:VOID_ID].any():
+        return (mask == VOID_ID).astype(np.uint8)
+    if np.count_nonzero(counts[1:VOID_ID]) > 16 and counts[VOID_ID] > counts[1:VOID_ID].sum():
         raise ValueError(f'{place} holds {np.count_nonzero(counts[1:])} grey levels, most of it white: it looks like a '
                          'black and white mask with soft edges; save it with hard edges, as 0 and 255')
-    return np.where(mask == VOID, 0, mask)
+    return np.where(mask == VOID_ID, 0, mask)

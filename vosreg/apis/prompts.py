@@ -5,10 +5,10 @@ from typing import Dict, Mapping, Sequence, Tuple, Union
 import cv2
 import numpy as np
 
+from vosreg.fileio import LARGEST_ID
+
 Box = Sequence[float]
 Polygon = Sequence[Tuple[float, float]]
-# 255 is unlabelled.
-LARGEST_ID = 254
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import List, Optional, Sequence
 
 import numpy as np
 
+from vosreg.fileio import LARGEST_ID
 from vosreg.registry import DATASETS
 
 from .frame_files import natural_key
@@ -113,8 +114,9 @@ class SegmentationImageDataset(VideoDataset):
     def _label_ids(self, metainfo: dict) -> np.ndarray:
         """Class c is object c + 1; what is ignored becomes background."""
         classes = metainfo['classes']
-        if len(classes) > 254:
-            raise ValueError(f'{self.dataset["type"]} has {len(classes)} classes; masks hold 254 objects at most')
+        if len(classes) > LARGEST_ID:
+            raise ValueError(f'{self.dataset["type"]} has {len(classes)} classes; masks hold {LARGEST_ID} '
+                             'objects at most')
         labels = np.arange(256)
         if metainfo['reduce_zero_label']:
             labels -= 1

@@ -2,9 +2,7 @@
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Tuple, Union
 
-import numpy as np
-
-from vosreg.fileio import read_mask
+from vosreg.fileio import object_ids, read_mask
 from vosreg.registry import DATASETS
 
 from .frame_files import list_folders, list_images, read_names
@@ -103,11 +101,10 @@ class VideoFolderDataset(VideoDataset):
 
     def _first_frames(self, video: dict) -> Dict[int, Tuple[int, ...]]:
         """Frame -> the objects that its mask is the first to show."""
-        known = {0, 255}
-        entering = {}
+        known, entering = set(), {}
         for index in video['given']:
             mask = read_mask(video['given_mask_paths'][index])
-            ids = {1} if self.merge_objects and mask.any() else set(np.unique(mask).tolist())
+            ids = {1} if self.merge_objects and mask.any() else set(object_ids(mask))
             if ids - known:
                 entering[index] = tuple(sorted(ids - known))
             known |= ids

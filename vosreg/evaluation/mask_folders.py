@@ -6,9 +6,9 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 
-from vosreg.fileio import read_mask
+from vosreg.fileio import object_ids, read_mask
 
-from .functional import FrameScores, annotated_ids, merge_objects, score_frame, summarize
+from .functional import FrameScores, merge_objects, score_frame, summarize
 
 
 class FramePair(NamedTuple):
@@ -61,9 +61,9 @@ def pair_folders(prediction_folder: Path,
         predictions = [prediction_folder / sequence / truth.name for truth in truths]
         _check_exist(sequence, predictions)
         first_mask = read_mask(truths[0])
-        object_ids = annotated_ids(merge_objects(first_mask) if binary else first_mask)
+        first_ids = object_ids(merge_objects(first_mask) if binary else first_mask)
         pairs += [
-            FramePair(sequence, prediction, truth, object_ids, binary)
+            FramePair(sequence, prediction, truth, first_ids, binary)
             for prediction, truth in list(zip(predictions, truths))[1:-1]
         ]
     if not pairs:

@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 from skimage.segmentation import felzenszwalb
 
+from vosreg.fileio import LARGEST_ID
 from vosreg.registry import TASK_UTILS
 
 from .region_tree import RegionTree, build_region_tree
@@ -41,8 +42,8 @@ class HierarchicalGrouping:
                  max_border: float = 0.3,
                  max_overlap: float = 0.3,
                  max_side: int = 240) -> None:
-        if not 0 < max_regions < 255:
-            raise ValueError(f'an index mask holds 1 to 254 regions, not {max_regions}')
+        if not 1 <= max_regions <= LARGEST_ID:
+            raise ValueError(f'an index mask holds 1 to {LARGEST_ID} regions, not {max_regions}')
         self.max_regions = max_regions
         self.scale = scale
         self.min_area, self.max_area = min_area, max_area

@@ -1,7 +1,7 @@
 """What can be wrong with a data set, and reading files without stopping at the first bad one."""
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -108,8 +108,3 @@ class Report:
         if palette and mode != 'P':
             self.add('not-palette', path, f'is of mode {mode}; a mask should be a palette PNG (mode P)')
         return mask
-
-
-def object_ids(mask: np.ndarray) -> Set[int]:
-    """The ids in a mask, without background and void."""
-    return set(np.unique(mask).tolist()) - {0, 255}

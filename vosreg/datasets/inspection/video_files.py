@@ -6,7 +6,9 @@ from typing import Dict, List, Optional, Sequence, Set
 
 import numpy as np
 
-from .findings import Report, object_ids
+from vosreg.fileio import VOID_ID, object_ids
+
+from .findings import Report
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,11 @@ class VideoFiles:
             size = sizes.get(stem, usual)
             if size and mask.shape != size:
                 report.add('size', path, f'is {_format(mask.shape)} pixels, its frame {_format(size)}')
-            if (mask == 255).any():
-                report.add('void', path, f'has {np.count_nonzero(mask == 255)} pixels of 255')
+            if (mask == VOID_ID).any():
+                report.add('void', path, f'has {np.count_nonzero(mask == VOID_ID)} pixels of {VOID_ID}')
             if stem == next(iter(masks)) and not mask.any():
                 report.add('empty-first-mask', path, 'shows no object')
-            ids[stem] = object_ids(mask)
+            ids[stem] = set(object_ids(mask))
         self._check_masks(report, list(frames), masks, ids)
         if self.objects is not None:
             self._check_meta(report, frames, masks, ids)

@@ -3,10 +3,8 @@ from typing import Optional, Sequence, Tuple
 
 import numpy as np
 
-from vosreg.fileio import read_image, read_mask
+from vosreg.fileio import VOID_ID, object_ids, read_image, read_mask
 from vosreg.registry import TRANSFORMS
-
-VOID = 255
 
 
 @TRANSFORMS.register_module()
@@ -77,7 +75,7 @@ class LoadFrame:
         gt_path = results['mask_paths'][index] if self.with_gt else None
         if given_path is not None:
             results['given_mask'] = _read_objects(given_path, results, shape, _entering(results, index))
-            results['given_ids'] = _object_ids(results['given_mask'])
+            results['given_ids'] = object_ids(results['given_mask'])
         if gt_path is not None:
             results['gt_mask'] = _read_objects(gt_path, results, shape, _entering(results, *results['given']))
             _check_introduced(results, gt_path)
@@ -86,7 +84,7 @@ class LoadFrame:
     def _introduced_ids(self, results: dict) -> Tuple[int, ...]:
         paths = tuple(_given_mask_paths(results)[index] for index in results['given'])
         if paths != self._paths:
-            ids_of_masks = [_object_ids(_read_objects(path, results, ids=_entering(results, index)))
+            ids_of_masks = [object_ids(_read_objects(path, results, ids=_entering(results, index)))
                             for path, index in zip(paths, results['given'])]
             if not ids_of_masks[0]:
                 raise ValueError(f'the first mask of the video {results["video"]!r} shows no object: {paths[0]}. A '
@@ -117,19 +115,14 @@ def _read_objects(path: str,
         mask = results['label_ids'][mask]
     if results.get('merge_objects', False):
         return (mask > 0).astype(np.uint8)
-    mask[mask == VOID] = 0
+    mask[mask == VOID_ID] = 0
     if ids is not None:
         mask[~np.isin(mask, ids)] = 0
     return mask
 
 
-def _object_ids(mask: np.ndarray) -> Tuple[int, ...]:
-    counts = np.bincount(mask.ravel(), minlength=1)
-    return tuple((np.flatnonzero(counts[1:]) + 1).tolist())
-
-
 def _check_introduced(results: dict, path: str) -> None:
-    unknown = sorted(set(_object_ids(results['gt_mask'])) - set(results['object_ids']))
+    unknown = sorted(set(object_ids(results['gt_mask'])) - set(results['object_ids']))
     if unknown:
         raise ValueError(f'the ground truth of frame {results["frame_index"]} of the video {results["video"]!r} holds '
                          f'the object ids {unknown}, which none of its given masks introduces (they hold '

@@ -3,6 +3,7 @@ from typing import Optional
 
 import numpy as np
 
+from vosreg.fileio import VOID_ID
 from vosreg.registry import TRANSFORMS
 
 
@@ -24,7 +25,7 @@ class SelectObjects:
         self.min_pixels = max(1, min_pixels)
 
     def __call__(self, results: dict) -> Optional[dict]:
-        areas = np.bincount(results['masks'][0].ravel(), minlength=256)[1:255]
+        areas = np.bincount(results['masks'][0].ravel(), minlength=256)[1:VOID_ID]
         ids = np.flatnonzero(areas >= self.min_pixels) + 1
         if not len(ids):
             return None

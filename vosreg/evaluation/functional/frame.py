@@ -4,11 +4,10 @@ from typing import NamedTuple, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
+from vosreg.fileio import VOID_ID
+
 from .boundary import boundary_accuracy, boundary_radius
 from .region import region_similarity
-
-VOID_ID = 255
-"""The id of the pixels that annotators left undecided."""
 
 
 class FrameScores(NamedTuple):
@@ -20,11 +19,6 @@ class FrameScores(NamedTuple):
     """
     region: np.ndarray
     boundary: np.ndarray
-
-
-def annotated_ids(mask: np.ndarray) -> Tuple[int, ...]:
-    """The ids of the objects in an index mask, ascending, without background and void."""
-    return tuple(int(i) for i in np.unique(mask) if i not in (0, VOID_ID))
 
 
 def merge_objects(mask: np.ndarray) -> np.ndarray:

@@ -7,8 +7,10 @@ from typing import Tuple
 
 import numpy as np
 
+from vosreg.fileio import VOID_ID
+
 from .boundary import boundary_radius
-from .frame import VOID_ID, score_object
+from .frame import score_object
 
 MAX_PROPOSALS = 20
 """How many proposals a sequence may have (Caelles et al., "The 2019 DAVIS Challenge on VOS", 2019)."""
