@@ -65,6 +65,18 @@ def test_accepted_forms(xmem, form):
     assert stream.object_ids == [3, 7]
 
 
+def test_nothing_is_said_of_void_pixels(xmem):
+    """As of background, in a first mask and in a correction."""
+    with_void = index_mask(3, 7)
+    with_void[:, 60:], with_void[40:44, 30:60] = 255, 255
+    without, streams = torch.where(with_void == 255, 0, with_void), [xmem.stream(), xmem.stream()]
+    for t in range(3):
+        masks = (without, with_void) if t != 1 else (None, None)
+        one, other = (stream.step(frame(t), mask) for stream, mask in zip(streams, masks))
+        assert torch.equal(one, other)
+    assert streams[1].object_ids == [3, 7]
+
+
 @pytest.mark.parametrize('dtype', [torch.bool, torch.float32])
 def test_mask_of_one_object(xmem, dtype):
     stream = xmem.stream()
@@ -96,9 +108,12 @@ def test_normalised_frames(xmem):
     (index_mask(3).float() * 2, [3], r'float32 \[1, 48, 64\] must lie'),
     (torch.zeros(1, 1, *SIZE), [3], r'masks are an index mask \[H, W\].* not float32 \[1, 1, 48, 64\]'),
     (torch.zeros(SIZE, dtype=torch.complex64), [3], r'not complex64'),
-    (index_mask(3).long() + 300, None, r'object ids lie between 1 and 255, but \[300, 303\]'),
+    (index_mask(3).long() + 300, None, r'object ids lie between 1 and 254, but \[300, 303\]'),
     (masks_of(3, 7), [3, 3], r'object_ids=\[3, 3\] name one twice'),
-    (masks_of(3, 7), [0, 3], r'between 1 and 255, but \[0\]'),
+    (masks_of(3, 7), [0, 3], r'between 1 and 254, but \[0\]'),
+    (masks_of(3, 7), [3, 255], r'between 1 and 254, but \[255\]'),
+    (255 * masks_of(3)[0].long(), None, r'shows no object, only 255, which is void; give .* mask > 0, with the id'),
+    (255 * masks_of(3)[0].long(), [3], r'shows no object, only 255'),
     (index_mask(3, 7), [3], r'holds the ids \[7\], which are not among object_ids=\[3\]'),
     (None, [3], r'object_ids=\[3\] come without masks'),
     (torch.zeros(10, 64, dtype=torch.uint8), None, r'the mask is \(10, 64\), but the image is \(48, 64\)'),

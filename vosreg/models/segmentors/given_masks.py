@@ -5,8 +5,7 @@ from typing import List, Optional, Sequence
 import torch
 from torch import Tensor
 
-# Results are index masks of 8 bits.
-LARGEST_ID = 255
+from vosreg.fileio import LARGEST_ID, VOID_ID
 
 FORMS = ('an index mask [H, W] of whole numbers, or one mask for each of N object_ids, [N, H, W]: bool, one-hot (whole '
          'numbers 0 and 1) or float probabilities in [0, 1]')
@@ -37,11 +36,11 @@ class GivenMasks:
         mask of one object     bool or float [H, W]            one id
         =====================  ==============================  ==================================================
 
-        In an index mask, 0 means that nothing is said of the pixel.
+        In an index mask, 0 and 255 (void) mean that nothing is said of the pixel.
 
         Args:
             masks: Tensor or NumPy array.
-            object_ids: The objects that the masks are of, from 1 to 255.
+            object_ids: The objects that the masks are of, from 1 to 254.
 
         Returns:
             The masks.
@@ -71,7 +70,11 @@ class GivenMasks:
 
     @classmethod
     def _from_index_mask(cls, mask: Tensor, ids: Optional[List[int]]) -> 'GivenMasks':
-        seen = [i for i in mask.unique().tolist() if i]
+        values = mask.unique().tolist()
+        seen = [i for i in values if i not in (0, VOID_ID)]
+        if VOID_ID in values and not seen:
+            raise ValueError(f'the index mask shows no object, only {VOID_ID}, which is void; give a black and white '
+                             'mask as bool, mask > 0, with the id of its object in object_ids')
         if ids is None:
             ids = _check_ids(seen)
         unknown = sorted(set(seen) - set(ids))
