@@ -127,6 +127,23 @@ def test_refused_masks(xmem, masks, ids, message):
     assert stream.step(frame(0), index_mask(3)).shape == (2, *SIZE)
 
 
+def test_nothing_is_made_on_another_device_than_the_frames(xmem):
+    """On a GPU, what is made without saying where is on the CPU; here it is where no tensor has data."""
+    given = {0: index_mask(3, 7), 5: index_mask(9)}
+
+    def masks(device):
+        stream, results = xmem.stream(), []
+        for t in range(12):
+            # Given masks may come from anywhere.
+            with torch.device('cpu' if t in given else device):
+                if t == 9:
+                    stream.remove_objects([3])
+                results.append(stream.index_mask(stream.step(frame(t), given.get(t)), SIZE))
+        return torch.stack(results)
+
+    assert torch.equal(masks('meta'), masks('cpu'))
+
+
 def test_a_mask_of_objects_that_have_been_removed(xmem):
     stream = xmem.stream('street')
     prob = stream.step(frame(0), index_mask(3, 7))
