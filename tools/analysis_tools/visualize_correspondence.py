@@ -85,7 +85,7 @@ def choose_frames(video: Video, frames: Sequence[int]) -> List[int]:
 
 def load_model(config: Config, checkpoint: str) -> MatchingVOS:
     """Build the model of a config, with the weights of a checkpoint, to record what it matches."""
-    model_class = MODELS.get(config.model.type)
+    model_class = MODELS.class_of(config.model)
     if not issubclass(model_class, MatchingVOS):
         raise SystemExit(f'error: {config.filename} has a {model_class.__name__}, which does not match pixels; choose '
                          'the config of a MatchingVOS')

@@ -19,7 +19,7 @@ from typing import Dict, Iterator, List, NamedTuple, Tuple
 import numpy as np
 from tqdm import tqdm
 
-from vosreg.fileio import atomic_path, decode_mask, write_mask
+from vosreg.fileio import LARGEST_ID, atomic_path, decode_mask, write_mask
 
 
 class Tracks(NamedTuple):
@@ -66,8 +66,8 @@ def write_video(tracks: Tracks, out: Path) -> int:
         ValueError: The video has more than 254 objects, or broken run lengths.
     """
     numbers = {track: place for place, track in enumerate(sorted(set().union(*tracks.frames.values())), 1)}
-    if len(numbers) > 254:
-        raise ValueError(f'the video {tracks.video} has {len(numbers)} objects; masks hold 254 at most')
+    if len(numbers) > LARGEST_ID:
+        raise ValueError(f'the video {tracks.video} has {len(numbers)} objects; masks hold {LARGEST_ID} at most')
     written = 0
     for stem, objects in tracks.frames.items():
         path = out / tracks.video / f'{stem}.png'
