@@ -34,8 +34,8 @@ def average(states: Sequence[Dict[str, Tensor]], names: Sequence[str]) -> Dict[s
         wrong = [key for key in {**state, **last}
                  if key not in state or key not in last or state[key].shape != last[key].shape]
         if wrong:
-            raise CheckpointError(f'{name} and {names[-1]} are not of one model: {len(wrong)} weights, such as {wrong[0]}, '
-                                  'are missing in one of them or have other shapes')
+            raise CheckpointError(f'{name} and {names[-1]} are not of one model: {len(wrong)} weights, such as '
+                                  f'{wrong[0]}, are missing in one of them or have other shapes')
     return {key: _mean([state[key] for state in states]) for key in last}
 
 
