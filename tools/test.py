@@ -124,16 +124,14 @@ def make_config(args: argparse.Namespace) -> Config:
 
 def main() -> None:
     args = parse_args()
-    from vosreg.engine import CheckpointError, launched
+    from vosreg.engine import expected_errors, launched
     from vosreg.engine.checkpoints import allow_code
 
     allow_code(args.trust_checkpoint)
-    try:
+    with expected_errors():
         config = make_config(args)
         with launched(config, args.launcher):
             test(config, args.out, args.zip)
-    except (CheckpointError, FileNotFoundError) as error:
-        raise SystemExit(f'error: {error}') from error
 
 
 if __name__ == '__main__':

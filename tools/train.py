@@ -71,17 +71,15 @@ def main() -> None:
     args = parse_args()
     from mmengine.runner import Runner
 
-    from vosreg.engine import CheckpointError, StrictRunner, launched
+    from vosreg.engine import StrictRunner, expected_errors, launched
     from vosreg.engine.checkpoints import allow_code
 
     allow_code(args.trust_checkpoint)
-    try:
+    with expected_errors():
         config = make_config(args)
         runner_class = StrictRunner if config.get('resume') else Runner
         with launched(config, args.launcher):
             runner_class.from_cfg(config).train()
-    except (CheckpointError, FileNotFoundError) as error:
-        raise SystemExit(f'error: {error}') from error
 
 
 if __name__ == '__main__':

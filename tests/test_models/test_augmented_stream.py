@@ -63,6 +63,16 @@ def test_an_object_too_small_for_a_view_keeps_its_channel():
     assert [len(score) for score in scores] == [2, 2, 3, 3]
 
 
+@torch.no_grad()
+def test_void_is_no_object():
+    model = build(dict(), dict(flip=True))
+    stream = AugmentedStream([model.stream() for _ in model.test_views], model.test_views)
+    mask = torch.zeros(SIZE, dtype=torch.uint8)
+    mask[8:24, 4:20], mask[24:26] = 7, 255
+    stream.step(torch.randn(3, *SIZE), mask, None, is_last=True)
+    assert stream.first.object_ids == [7]
+
+
 @pytest.mark.parametrize('size', [SIZE, (96, 150)])
 def test_the_most_probable_object_is_found_some_maps_at_a_time(monkeypatch, size):
     """As if the maps of all objects were brought to the size of the result and averaged at once."""

@@ -81,7 +81,7 @@ def test_seed_and_iteration(evaluate):
 
 
 def test_errors(evaluate, tmp_path, capsys):
-    with pytest.raises(FileNotFoundError, match='no such checkpoint: nothing.pth'):
+    with pytest.raises(SystemExit, match='error: no such checkpoint: nothing.pth'):
         evaluate('random', 'nothing.pth')
     with pytest.raises(SystemExit, match='copy-first-mask_synthetic.py does not train'):
         evaluate('random', config='baselines/copy-first-mask_synthetic.py')

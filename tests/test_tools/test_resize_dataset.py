@@ -54,6 +54,7 @@ def test_a_copy_that_is_finished_later(tree, tmp_path):
 
 
 def test_grey_masks_of_static_images_are_averaged(tmp_path):
+    tmp_path /= 'masks'  # What the data set lies in does not tell what it is.
     mask = np.zeros((96, 96, 3), np.uint8)
     mask[:, :49] = 255
     write_image(tmp_path / 'big' / 'x.png', mask)

@@ -154,6 +154,11 @@ def test_bad_input_is_named(draw, folder, config, checkpoints, arguments, messag
     assert not (folder / 'out').exists()
 
 
+def test_a_missing_checkpoint_is_named(draw, config):
+    with pytest.raises(SystemExit, match='error: no such checkpoint: nothing.pth'):
+        draw(config, 'nothing.pth')
+
+
 @pytest.mark.parametrize('arguments, message', [
     (['--points', '3'], "'3' is not a pixel; write x,y"),
     (['--memory-frames', 0], '--memory-frames is 0; it must be in 1..12'),

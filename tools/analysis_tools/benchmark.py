@@ -16,7 +16,7 @@ from mmengine.device import get_device
 from mmengine.runner import Runner
 from torch import nn
 
-from vosreg.engine import build_for_inference, load_config
+from vosreg.engine import build_for_inference, expected_errors, load_config
 from vosreg.engine.checkpoints import allow_code
 
 
@@ -74,6 +74,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)

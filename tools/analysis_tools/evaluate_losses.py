@@ -14,7 +14,6 @@ Example:
         work_dirs/stcn/iter_150000.pth --batches 50 --out losses.json
 """
 import argparse
-import json
 from pathlib import Path
 from typing import Dict, Iterable, List, Sequence
 
@@ -28,9 +27,9 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import CheckpointLoader, Runner, set_random_seed
 from tqdm import tqdm
 
-from vosreg.engine import load_config, load_weights
+from vosreg.engine import expected_errors, load_config, load_weights
 from vosreg.engine.checkpoints import allow_code
-from vosreg.fileio import atomic_path
+from vosreg.evaluation.report import write_json
 from vosreg.registry import MODELS
 
 UNTRAINED = 'random'
@@ -142,6 +141,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
@@ -161,8 +161,7 @@ def main() -> None:
         report = dict(config=config.filename, batches=args.batches, seed=args.seed, iteration=iteration,
                       checkpoints=[dict(checkpoint=checkpoint, losses=summary)
                                    for checkpoint, summary in zip(args.checkpoint, summaries)])
-        with atomic_path(args.out) as temporary:
-            temporary.write_text(json.dumps(report, indent=2) + '\n', encoding='utf-8')
+        write_json(args.out, report)
 
 
 if __name__ == '__main__':

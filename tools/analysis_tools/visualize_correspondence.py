@@ -21,7 +21,7 @@ from mmengine.registry import init_default_scope
 from tqdm import tqdm
 
 from vosreg.datasets import VideoDataset
-from vosreg.engine import build_for_inference, load_config
+from vosreg.engine import build_for_inference, expected_errors, load_config
 from vosreg.engine.checkpoints import allow_code
 from vosreg.evaluation.functional import count_by_location, judge_matches
 from vosreg.fileio import write_image
@@ -208,6 +208,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)

@@ -40,7 +40,8 @@ def resize_file(relative: Path, source: Path, out: Path, short_side: int, resamp
             return True
         try:
             with Image.open(source / relative) as image:
-                method = Image.Resampling.NEAREST if is_index_mask(image, source / relative) else resampling
+                path = source.resolve().name / relative
+                method = Image.Resampling.NEAREST if is_index_mask(image, path) else resampling
                 resize(image, short_side, method).save(temporary, format=image.format, quality=95)
         except (OSError, SyntaxError) as error:
             raise OSError(f'cannot resize {source / relative}: {error}') from error
@@ -48,7 +49,12 @@ def resize_file(relative: Path, source: Path, out: Path, short_side: int, resamp
 
 
 def is_index_mask(image: Image.Image, path: Path) -> bool:
-    """Whether the pixels are ids, of which no mean must be taken: grey ones are told by their folder."""
+    """Whether the pixels are ids, of which no mean must be taken: grey ones are told by their folder.
+
+    Args:
+        image: The image.
+        path: Its path from the data set's folder on; what that lies in tells nothing.
+    """
     return image.mode in ('P', '1') or (image.format != 'JPEG' and not {'Annotations', 'masks'}.isdisjoint(path.parts))
 
 

@@ -6,7 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .video_stream import MAPS_AT_ONCE, VideoStream
+from vosreg.fileio import VOID_ID
+
+from .video_stream import MAPS_AT_ONCE, VideoStream, resize_maps
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,7 @@ class TestView:
 
     def look_back(self, prob: Tensor, size: Sequence[int]) -> Tensor:
         """Probabilities [C, h, w] of this view as those of the video, [C, H, W]."""
-        prob = prob.flip(-1) if self.flip else prob
-        if tuple(prob.shape[-2:]) == tuple(size):
-            return prob
-        return F.interpolate(prob[:, None], size=tuple(size), mode='bilinear')[:, 0]
+        return resize_maps(prob.flip(-1) if self.flip else prob, size)
 
     def _size(self, image: Tensor) -> List[int]:
         return [round(side * self.scale) for side in image.shape[-2:]]
@@ -83,7 +82,7 @@ class AugmentedStream:
             The probabilities of each view as it sees them, float32 [K + 1, h, w] each.
         """
         if given_mask is not None and not given_ids:
-            given_ids = [i for i in given_mask.unique().tolist() if i]
+            given_ids = [i for i in given_mask.unique().tolist() if i not in (0, VOID_ID)]
         probs = []
         for stream, view in zip(self.streams, self.views):
             mask = None if given_mask is None else view.look_at_mask(given_mask)

@@ -134,7 +134,7 @@ class VideoStream:
                 self._last_memory_time = self.time
             if is_deep_update:
                 self._last_deep_update_time = self.time
-        return _resize(unpad(prob, padding)[0], frame.shape[-2:])
+        return resize_maps(unpad(prob, padding)[0], frame.shape[-2:])
 
     def remove_objects(self, object_ids: Sequence[int]) -> None:
         """Forget objects; the others keep their order. Their ids may be used again, for new objects.
@@ -203,7 +203,7 @@ class VideoStream:
             raise ValueError(f'video {self.video}: the probabilities are of {len(prob) - 1} objects, but there are now '
                              f'{len(self.object_ids)}, {self.object_ids}; make the mask of a frame before objects are '
                              'added or removed')
-        return self.most_probable(_resize(maps, size) for maps in prob.split(MAPS_AT_ONCE))
+        return self.most_probable(resize_maps(maps, size) for maps in prob.split(MAPS_AT_ONCE))
 
     def most_probable(self, parts: Iterable[Tensor]) -> Tensor:
         """The most probable object of each pixel, the first one of several.
@@ -263,7 +263,7 @@ class VideoStream:
         self._size = self._size or size
         if size != self._size and not self.resize:
             raise ValueError(f'the frame is {size}, but the video began with {self._size}; stream(resize=True) resizes')
-        image, masks = _resize(image, self._size), _resize(given.masks.to(device), self._size, mode='nearest')
+        image, masks = resize_maps(image, self._size), resize_maps(given.masks.to(device), self._size, mode='nearest')
         return image, GivenMasks(given.object_ids, masks)
 
     def _merge(self, prob: Tensor, given_ids: Sequence[int], masks: Tensor) -> Tensor:
@@ -290,7 +290,7 @@ STREAM_SETTINGS = [name for name in inspect.signature(VideoStream).parameters
                    if name not in ('model', 'memory', 'resize', 'video')]
 
 
-def _resize(maps: Tensor, size: Sequence[int], mode: str = 'bilinear') -> Tensor:
+def resize_maps(maps: Tensor, size: Sequence[int], mode: str = 'bilinear') -> Tensor:
     """Maps [C, H0, W0] -> [C, H, W], untouched if they have that size."""
     if tuple(maps.shape[-2:]) == tuple(size):
         return maps
