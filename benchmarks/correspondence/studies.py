@@ -29,14 +29,10 @@ ARMS: Dict[str, Dict[str, dict]] = {
     'pixel-weight-x4': dict(pixel=dict(temporal_weight=0.8, cross_view_weight=0.16)),
     'pixel-no-cross-view': dict(pixel=dict(cross_view_weight=0.0)),
     'pixel-no-ramp': dict(pixel=dict(schedule=None)),
-    'pixel-anchors-4': dict(pixel=dict(anchors=4)),
-    'pixel-anchors-16': dict(pixel=dict(anchors=16)),
     'pixel-projection': dict(pixel=dict(projection_channels=64)),
     'object-weight-x0.25': dict(object=dict(weight=0.025)),
     'object-weight-x4': dict(object=dict(weight=0.4)),
     'object-no-ramp': dict(object=dict(schedule=None)),
-    'object-temperature-0.05': dict(object=dict(temperature=0.05)),
-    'object-temperature-0.2': dict(object=dict(temperature=0.2)),
     'object-annotated': dict(object=dict(discovered=False)),
     'object-discovered': dict(object=dict(annotated=False)),
     'object-own-negatives': dict(object=dict(batch_negatives=False)),
@@ -44,6 +40,10 @@ ARMS: Dict[str, Dict[str, dict]] = {
     'both-weight-x4': dict(
         pixel=dict(temporal_weight=0.8, cross_view_weight=0.16), object=dict(weight=0.4)),
     'both-no-ramp': dict(pixel=dict(schedule=None), object=dict(schedule=None)),
+    'both-temperature-0.05': dict(pixel=dict(), object=dict(temperature=0.05)),
+    'both-temperature-0.2': dict(pixel=dict(), object=dict(temperature=0.2)),
+    'both-anchors-4': dict(pixel=dict(anchors=4), object=dict()),
+    'both-anchors-16': dict(pixel=dict(anchors=16), object=dict()),
     'both-projection': dict(pixel=dict(projection_channels=64), object=dict(projection_channels=64)),
 }
 COMMON_ARMS = ('none', 'pixel', 'object', 'both')
@@ -223,6 +223,7 @@ STUDIES: Dict[str, Study] = {
         'Do they help in a schedule four times as long, with 30 labelled videos?', iterations=2400, labelled=30),
     'stride-16-all': Study('Do they help keys of stride 16, with all videos labelled?', [key_stride_16]),
     'stride-16-30': Study('Do they help keys of stride 16, with 30 labelled videos?', [key_stride_16], labelled=30),
+    'larger-crops-all': Study('Do they help with crops of 288 pixels and all videos labelled?', [larger_crops]),
     'larger-crops-30': Study('Do they help with crops of 288 pixels and 30 labelled videos?', [larger_crops],
                              labelled=30),
 }
