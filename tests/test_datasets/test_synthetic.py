@@ -8,8 +8,10 @@ import pytest
 from vosreg.datasets import ClipIndex, SyntheticVOS
 from vosreg.datasets.synthetic import SceneRecipe, SyntheticScene, build_scene
 from vosreg.datasets.synthetic.figures import animal, bicycle, blob, creature, person, vehicle
-from vosreg.datasets.synthetic.layers import line_kernel
-from vosreg.datasets.synthetic.shapes import distance_field
+from vosreg.datasets.synthetic.layers import Layer, line_kernel
+from vosreg.datasets.synthetic.motion import Motion, translations
+from vosreg.datasets.synthetic.shadows import Sun
+from vosreg.datasets.synthetic.shapes import distance_field, ring
 from vosreg.datasets.synthetic.textures import PHOTOGRAPHS
 
 PIPELINE = [dict(type='vosreg.SampleFrames', num_frames=3, max_skip=4), dict(type='vosreg.RenderClip'),
@@ -17,8 +19,8 @@ PIPELINE = [dict(type='vosreg.SampleFrames', num_frames=3, max_skip=4), dict(typ
 TEST_PIPELINE = [dict(type='vosreg.RenderFrame'), dict(type='vosreg.PackFrame')]
 
 
-def recipe(number=0, clean=False, split='train', num_objects=(2, 4), num_frames=24):
-    return SceneRecipe((7, 0, number), (120, 160), num_frames, num_objects, split, clean)
+def recipe(number=0, clean=False, split='train', num_objects=(2, 4), num_frames=24, shadows=0):
+    return SceneRecipe((7, 0, number), (120, 160), num_frames, num_objects, split, clean, shadows)
 
 
 def clip(index):
@@ -148,3 +150,36 @@ def test_streaming_items():
 
 def test_scene_is_kept_between_frames():
     assert build_scene(recipe(9)) is build_scene(recipe(9))
+
+
+@pytest.mark.parametrize('number', range(4))
+def test_shadows_darken_and_change_nothing_else(number):
+    plain, shaded = SyntheticScene(recipe(number)), SyntheticScene(recipe(number, shadows=1))
+    for t in (0, 11, 23):
+        (image, mask), (darker, same_mask) = plain.render(t), shaded.render(t)
+        assert np.array_equal(mask, same_mask)
+        assert (darker <= image).all()
+        assert ((image - darker).max(-1) > 15).mean() > 0.005
+
+
+def test_clean_scenes_have_no_shadows():
+    assert np.array_equal(
+        SyntheticScene(recipe(clean=True)).render(3)[0], SyntheticScene(recipe(clean=True, shadows=1)).render(3)[0])
+
+
+@pytest.mark.parametrize(('slant', 'length'), [pytest.param(0, 1, id='wall'), pytest.param(0.5, -0.5, id='ground')])
+def test_shadow_is_the_projected_figure(slant, length):
+    distance, origin = distance_field(ring((0, 0), 0.7, 0.4), 60)
+    motion = Motion(translations(np.array([[120.0, 110.0]])))
+    layer = Layer(motion, np.zeros((*distance.shape, 3), np.uint8), origin, distance, figure=1)
+    canvas = np.full((240, 320, 3), 100, np.float32)
+    Sun(slant, length, shift=(7, -4), darkness=0.5, blur=0.3).cast([layer], 0, canvas)
+
+    # The ring stands at y = 110 + 60 * (0.7 + 0.4 / 2), just outside of which its contour lies.
+    foot = 165
+    y, x = np.mgrid[:240.0, :320.0]
+    height = (foot - (y + 4)) / length
+    expected = layer.covers(0, x - 7 - slant * height, foot - height)
+    shade = canvas[..., 0] < 75
+    assert (shade & expected).sum() > 0.85 * (shade | expected).sum()
+    assert canvas.min() >= 50 and (canvas == 100).mean() > 0.8

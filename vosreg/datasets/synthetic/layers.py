@@ -1,5 +1,5 @@
 """A layer of a scene: a painted shape with a motion."""
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -35,7 +35,7 @@ class Layer:
         self.figure = figure
         self.centre = tuple(o + (n - 1) / 2 for o, n in zip(origin, texture.shape[1::-1]))
         if distance is not None:
-            self._outline = _outline(distance, origin)
+            self._contours = _contours(distance, origin)
 
     def covers(self, t: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Whether the layer lies at the positions (x, y) of frame t, bool like the arrays [H, W]."""
@@ -43,12 +43,17 @@ class Layer:
             return np.ones(np.broadcast_shapes(x.shape, y.shape), bool)
         return self._sample(self.distance, *self.motion.to_layer(t, x, y), cv2.BORDER_REPLICATE) > 0
 
+    def contours(self, t: int) -> List[np.ndarray]:
+        """Points (x, y) of frame t just outside of each contour, holes included, each float64 [P, 2]."""
+        return [np.stack(self.motion.to_frame(t, *contour.T), axis=-1) for contour in self._contours]
+
     def box(self, t: int, size: Tuple[int, int], margin: int = EDGE) -> Tuple[slice, slice]:
         """Rows and columns of frame t that the layer can touch; they may be empty."""
         if self.distance is None:
             return slice(0, size[0]), slice(0, size[1])
         slices = []
-        for positions, length in zip(self.motion.to_frame(t, *self._outline)[::-1], size):
+        points = np.concatenate(self.contours(t))
+        for positions, length in zip(points.T[::-1], size):
             first, last = positions.min() - margin, positions.max() + margin
             slices.append(slice(int(np.clip(first, 0, length)), int(np.clip(last + 2, 0, length))))
         return tuple(slices)
@@ -91,12 +96,10 @@ class Layer:
         return cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=border)
 
 
-def _outline(distance: np.ndarray, origin: Tuple[float, float]) -> Tuple[np.ndarray, np.ndarray]:
-    """Points just outside of the contours, (x, y) each float64 [P]."""
-    contours, _ = cv2.findContours(
-        (distance > -1).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    points = np.concatenate(contours)[:, 0].astype(np.float64)
-    return points[:, 0] + origin[0], points[:, 1] + origin[1]
+def _contours(distance: np.ndarray, origin: Tuple[float, float]) -> List[np.ndarray]:
+    """Points (x, y) just outside of each contour, holes included, each float64 [P, 2]."""
+    contours, _ = cv2.findContours((distance > -1).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    return [contour[:, 0] + np.float64(origin) for contour in contours]
 
 
 def line_kernel(move: np.ndarray, longest: float = 12) -> Optional[np.ndarray]:

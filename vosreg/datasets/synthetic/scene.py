@@ -1,6 +1,7 @@
 """A rendered video: textured figures move over a moving background."""
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import List, Tuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from .camera import CameraMotion, Photography
 from .casting import Stage, background_layer, cast_roles, choose_places, figure_layers, occluder_layers
 from .layers import Layer
+from .shadows import Sun
 
 # Number of the figure in front of all others.
 OCCLUDER = 255
@@ -23,7 +25,8 @@ class SceneRecipe:
         num_frames: Length of the video.
         num_objects: Least and most annotated objects.
         split: ``train`` or ``val``, whose photographs differ.
-        clean: No lighting change, blur or noise: the picture of a surface point is the same in every frame.
+        clean: No lighting change, shadow, blur or noise: the picture of a surface point is the same in every frame.
+        shadows: Probability that the figures of the scene cast shadows; nothing else of the scene depends on it.
     """
     seed: Tuple[int, ...]
     size: Tuple[int, int]
@@ -31,6 +34,7 @@ class SceneRecipe:
     num_objects: Tuple[int, int]
     split: str
     clean: bool = False
+    shadows: float = 0
 
     def trace(self, t1: int, t2: int, points: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """See :meth:`SyntheticScene.trace`."""
@@ -52,6 +56,9 @@ class SyntheticScene:
     def __init__(self, recipe: SceneRecipe) -> None:
         self.recipe = recipe
         rng = np.random.default_rng(recipe.seed)
+        sun_rng, = rng.spawn(1)
+        shaded = sun_rng.random() < recipe.shadows and not recipe.clean
+        self._sun = Sun.draw(sun_rng, min(recipe.size)) if shaded else None
         camera = CameraMotion(rng, recipe.size, recipe.num_frames)
         self._stage = Stage(rng, recipe.size, recipe.num_frames, recipe.split, camera)
         self._photography = None if recipe.clean else Photography(rng, recipe.size, recipe.num_frames)
@@ -81,8 +88,12 @@ class SyntheticScene:
         """
         canvas = np.empty((*self.recipe.size, 3), np.float32)
         top = np.zeros(self.recipe.size, np.uint8)
-        for layer in self.layers:
-            layer.paint(t, canvas, top, self._photography.shutter if self._photography else 0)
+        for figure, parts in groupby(self.layers, key=lambda layer: layer.figure):
+            parts = list(parts)
+            if self._sun and 0 < figure < OCCLUDER:
+                self._sun.cast(parts, t, canvas)
+            for layer in parts:
+                layer.paint(t, canvas, top, self._photography.shutter if self._photography else 0)
         if self._photography:
             canvas = self._photography.develop(canvas, t, np.random.default_rng((*self.recipe.seed, t)))
         return np.clip(canvas + 0.5, 0, 255).astype(np.uint8), self._ids[top]

@@ -24,7 +24,8 @@ class SyntheticVOS(VideoDataset):
         size: (height, width) in pixels.
         num_objects: Least and most annotated objects of a video.
         split: ``train`` or ``val``; they share neither scenes nor photographs.
-        clean: Without lighting change, blur and noise.
+        clean: Without lighting change, shadows, blur and noise.
+        shadows: Share of the videos in which figures cast shadows.
         **kwargs: See :class:`VideoDataset`.
     """
 
@@ -35,13 +36,15 @@ class SyntheticVOS(VideoDataset):
                  num_objects: Tuple[int, int] = (1, 4),
                  split: str = 'train',
                  clean: bool = False,
+                 shadows: float = 0,
                  **kwargs) -> None:
         if split not in SPLIT_SEEDS:
             raise ValueError(f'the splits of SyntheticVOS are {", ".join(SPLIT_SEEDS)}, not {split!r}')
         self.num_scenes = num_videos
         self.split = split
         self.settings = dict(
-            size=tuple(size), num_frames=num_frames, num_objects=tuple(num_objects), split=split, clean=clean)
+            size=tuple(size), num_frames=num_frames, num_objects=tuple(num_objects), split=split, clean=clean,
+            shadows=shadows)
         super().__init__(**kwargs)
 
     def load_data_list(self) -> List[dict]:
