@@ -30,9 +30,9 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    config = load_config(args.config, args.cfg_options)
-    init_default_scope(config.default_scope)
     try:
+        config = load_config(args.config, args.cfg_options)
+        init_default_scope(config.default_scope)
         dataset = DATASETS.build(config.test_dataloader.dataset)
         number = write_submission(args.zip, args.masks, dataset.wanted_results(), dataset.submission_root)
     except (OSError, ValueError) as error:

@@ -10,7 +10,7 @@ import pytest
 from golden import REPOSITORY
 from PIL import Image
 
-from vosreg.datasets.inspection import KINDS, find_work
+from vosreg.datasets.inspection import KINDS, find_videos, find_work
 from vosreg.fileio import write_image, write_mask
 
 SIZE = (24, 32)
@@ -221,14 +221,14 @@ def test_frames_and_masks_in_folders_of_their_own(tmp_path):
     frames, masks = frames.rename(tmp_path / 'frames'), masks.rename(tmp_path / 'masks')
     (masks / 'HACS' / 'a' / '00002.png').unlink()
     (masks / 'HACS' / 'notes.txt').write_text('')
-    work, reports = find_work(frames, masks)
+    work, reports = find_videos(frames, masks)
     findings = [finding for report in [*reports, *(unit.check() for unit in work)] for finding in report.findings]
     assert {(finding.kind, finding.path) for finding in findings} == {
         ('missing-mask', masks / 'HACS' / 'a' / '00002.png'), ('extra-file', masks / 'HACS' / 'notes.txt')}
-    work, reports = find_work(frames / 'HACS' / 'b', masks / 'HACS' / 'b')
+    work, reports = find_videos(frames / 'HACS' / 'b', masks / 'HACS' / 'b')
     assert len(work) == 1 and work[0].check().masks == 5 and not reports[0].findings, 'one video'
     with pytest.raises(FileNotFoundError, match='nothing'):
-        find_work(frames, tmp_path / 'nothing')
+        find_videos(frames, tmp_path / 'nothing')
 
 
 def test_a_config(tmp_path):
@@ -242,6 +242,27 @@ train_dataloader = dict(dataset=dict(type='ConcatVideoDataset', datasets=[
 """)
     result = run(config)
     assert result.returncode == 1 and f'void: {tree.mask("b", 2)}' in result.stdout
+
+
+def test_a_config_of_unlabelled_videos(tmp_path):
+    for index in range(3):
+        write_image(tmp_path / 'videos' / 'a' / f'{index}.jpg', image_of())
+        write_image(tmp_path / 'videos' / 'b' / f'{index}.jpg', image_of((24, 32 + 8 * (index == 1))))
+    broken = tmp_path / 'videos' / 'a' / '2.jpg'
+    broken.write_bytes(broken.read_bytes()[:-200])
+    (tmp_path / 'videos' / 'c').mkdir()
+    config = tmp_path / 'config.py'
+    config.write_text(f"""
+train_dataloader = dict(dataset=dict(type='MixedVideoDataset', datasets=[
+    dict(type='VideoFolderDataset', frames_root='{tmp_path}/videos'), dict(type='SyntheticVOS')]))
+""")
+    lines = run(config).stdout.splitlines()
+    assert [line.split(': ')[:2] for line in lines[:lines.index('')]] == [
+        ['no-frames', str(tmp_path / 'videos' / 'c')], ['size', str(tmp_path / 'videos' / 'b' / '1.jpg')],
+        ['unreadable', str(broken)]]
+    assert lines[-1].split() == ['videos', '3', '6', '0', '0', '3']
+    with pytest.raises(FileNotFoundError, match='c holds neither frames nor folders of frames'):
+        find_videos(tmp_path / 'videos' / 'c')
 
 
 def test_a_config_with_masks_apart_from_the_images(tmp_path):

@@ -10,7 +10,7 @@ import torch
 from golden import REPOSITORY
 from mmengine.config import Config
 
-from vosreg.engine import CheckpointError, StrictRunner, embedded_config
+from vosreg.engine import StrictRunner, embedded_config
 from vosreg.registry import MODELS
 
 TOOL = REPOSITORY / 'tools' / 'model_converters' / 'publish_model.py'
@@ -73,6 +73,13 @@ def test_published(publish, checkpoint):
     assert config.model.head.channels == (8, 8)
 
 
+def test_a_given_config_is_published_with_its_losses(publish, config, tmp_path):
+    config.dump(tmp_path / 'given.py')
+    path = publish('--config', str(tmp_path / 'given.py'))
+    published = embedded_config(torch.load(path, weights_only=True), path)
+    assert published.model == config.model and published.work_dir is None
+
+
 def test_same_content_gives_the_same_file(publish):
     assert publish() == publish()
 
@@ -99,7 +106,7 @@ def test_half_precision_loads_into_a_float32_model(publish, checkpoint, config, 
 @pytest.mark.parametrize('value, arguments', [(float('nan'), []), (1e5, ['--fp16'])])
 def test_weights_that_are_not_finite_are_refused(publish, checkpoint, tmp_path, value, arguments):
     checkpoint['state_dict']['head.predict.weight'][0, 0, 0, 0] = value
-    with pytest.raises(CheckpointError, match='not finite.*head.predict.weight'):
+    with pytest.raises(SystemExit, match='error: .*not finite.*head.predict.weight'):
         publish(*arguments)
     assert not (tmp_path / 'out').exists()
 
@@ -107,11 +114,11 @@ def test_weights_that_are_not_finite_are_refused(publish, checkpoint, tmp_path, 
 def test_a_config_that_names_any_function_is_not_built(publish, checkpoint, tmp_path):
     text = checkpoint['meta']['cfg']
     checkpoint['meta']['cfg'] = text + f"\nmodel = dict(type='os.mkdir', path='{tmp_path / 'run'}')\n"
-    with pytest.raises(CheckpointError, match='names os.mkdir, not registered'):
+    with pytest.raises(SystemExit, match='error: .*names os.mkdir, not registered'):
         publish()
     assert not (tmp_path / 'run').exists()
 
 
 def test_weights_of_another_config_are_refused(publish, tmp_path):
-    with pytest.raises(CheckpointError, match='does not fit the model'):
+    with pytest.raises(SystemExit, match='error: .*does not fit the model'):
         publish('--config', 'stcn/stcn_efficientnet-lite0_synthetic.py')

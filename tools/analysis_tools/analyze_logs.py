@@ -25,7 +25,7 @@ def read_run(path: Path) -> Dict[str, Curve]:
         path: A work dir, whose starts are joined (what a resumed training did again counts), or one ``scalars.json``.
 
     Raises:
-        FileNotFoundError: There is no log.
+        FileNotFoundError: There is no log, or the file is none.
     """
     files = [path] if path.is_file() else sorted(path.glob('*/vis_data/scalars.json'))
     if not files:
@@ -33,7 +33,7 @@ def read_run(path: Path) -> Dict[str, Curve]:
     curves: Dict[str, Curve] = {}
     for file in files:
         step = 0
-        for line in file.read_text().splitlines():
+        for line in file.read_text(errors='replace').splitlines():
             try:
                 record = json.loads(line)
             except json.JSONDecodeError:
@@ -44,6 +44,8 @@ def read_run(path: Path) -> Dict[str, Curve]:
             for key, value in record.items():
                 if key not in ignored and isinstance(value, (int, float)):
                     curves.setdefault(key, {})[step] = value
+    if path.is_file() and not curves:
+        raise FileNotFoundError(f'{path} is not a scalars.json: it holds nothing that a training logged')
     return curves
 
 
@@ -108,7 +110,10 @@ def main() -> None:
     names = args.legend or [path.name if path.is_dir() else str(path) for path in args.runs]
     if len(set(names)) < len(names):
         names = [str(path) for path in args.runs]
-    runs = {name: read_run(path) for name, path in zip(names, args.runs)}
+    try:
+        runs = {name: read_run(path) for name, path in zip(names, args.runs)}
+    except FileNotFoundError as error:
+        raise SystemExit(f'error: {error}') from error
     keys = args.keys or default_keys(runs)
     for key in keys:
         if not any(key in curves for curves in runs.values()):

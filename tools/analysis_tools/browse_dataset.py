@@ -15,7 +15,7 @@ from mmengine.registry import init_default_scope
 from tqdm import tqdm
 
 from vosreg.datasets import ClipIndex
-from vosreg.engine import load_config
+from vosreg.engine import expected_errors, load_config
 from vosreg.fileio import write_image
 from vosreg.registry import DATASETS
 from vosreg.visualization import overlay_mask
@@ -53,6 +53,7 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     config = load_config(args.config, args.cfg_options)

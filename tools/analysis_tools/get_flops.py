@@ -13,7 +13,7 @@ from mmengine.config import DictAction
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from vosreg.engine import build_for_inference, load_config
+from vosreg.engine import build_for_inference, expected_errors, load_config
 from vosreg.models.segmentors import MatchingVOS
 from vosreg.registry import MEMORY_BANKS
 
@@ -99,6 +99,7 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     config = load_config(args.config, args.cfg_options)

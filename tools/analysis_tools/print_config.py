@@ -3,9 +3,10 @@ import argparse
 
 from mmengine.config import DictAction
 
-from vosreg.engine import load_config
+from vosreg.engine import expected_errors, load_config
 
 
+@expected_errors()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='a config file, or one that comes with vosreg by its path inside configs/')

@@ -22,8 +22,8 @@ from mmengine.config import Config
 from tqdm import tqdm
 
 from vosreg.datasets import StaticImageDataset
-from vosreg.datasets.inspection import KINDS, Report, find_images, find_work
-from vosreg.engine import load_config
+from vosreg.datasets.inspection import KINDS, Report, find_images, find_videos, find_work
+from vosreg.engine import expected_errors, load_config
 from vosreg.registry import DATASETS
 
 
@@ -44,18 +44,18 @@ def searches_of(config: Config) -> List[tuple]:
     searches = list(dict.fromkeys(filter(None, map(_search_of, parts))))
     if not searches:
         kinds = ', '.join(dict.fromkeys(part.type for part in parts))
-        raise FileNotFoundError(f'{config.filename} names no data set on disk that has masks, only {kinds or "none"}')
+        raise FileNotFoundError(f'{config.filename} names no data set on disk, only {kinds or "none"}')
     return searches
 
 
 def _search_of(part: dict) -> Optional[tuple]:
-    """A data set's, None if it has no files or no masks of objects."""
+    """A data set's, None if it has no files of which this tool knows."""
     masks_root = Path(part['masks_root']) if part.get('masks_root') else None
     if issubclass(DATASETS.get(part['type']), StaticImageDataset):
         return (find_images, Path(part['data_root']), masks_root, part.get('image_suffix', '.jpg'),
                 part.get('mask_suffix', '.png'))
     if 'frames_root' in part:
-        return masks_root and (find_work, Path(part['frames_root']), masks_root)
+        return find_videos, Path(part['frames_root']), masks_root
     return (find_work, Path(part['data_root'])) if 'data_root' in part else None
 
 
@@ -93,19 +93,19 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     work, reports = [], []
-    try:
-        for source in args.sources:
-            searches = (searches_of(load_config(source)) if source.endswith('.py') else
-                        [(find_work, Path(source), args.masks)])
-            for find, *arguments in searches:
-                units, tree_reports = find(*arguments)
-                work += units
-                reports += tree_reports
-    except FileNotFoundError as error:
-        sys.exit(f'error: {error}')
+    for source in args.sources:
+        if source.endswith('.py'):
+            searches = searches_of(load_config(source))
+        else:
+            searches = [(find_videos, Path(source), args.masks) if args.masks else (find_work, Path(source))]
+        for find, *arguments in searches:
+            units, tree_reports = find(*arguments)
+            work += units
+            reports += tree_reports
     with ProcessPoolExecutor(args.workers) as pool:
         reports += tqdm(pool.map(check, work, chunksize=4), total=len(work), unit='folder')
     for report in reports:

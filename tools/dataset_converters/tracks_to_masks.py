@@ -29,6 +29,22 @@ class Tracks(NamedTuple):
     frames: Dict[str, Dict[int, dict]]
 
 
+def read_tracks(path: Path) -> List[Tracks]:
+    """The objects of all videos in a JSON file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is neither one of OVIS nor one of BURST.
+    """
+    try:
+        content = json.loads(path.read_text())
+        return list(read_burst(content) if 'sequences' in content else read_ovis(content))
+    except KeyError as error:
+        raise ValueError(f'{path} is neither a file of OVIS nor of BURST: it has no {error}') from error
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'{path} is neither a file of OVIS nor of BURST: {error}') from error
+
+
 def read_ovis(content: dict) -> Iterator[Tracks]:
     """OVIS (Qi et al., IJCV 2022), in the format of YouTube-VIS: a list of run lengths for each object."""
     objects: Dict[int, List[dict]] = {}
@@ -92,14 +108,11 @@ def main() -> None:
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes (default: %(default)s)')
     args = parser.parse_args()
     try:
-        content = json.loads(args.annotations.read_text())
-        tracks = list(read_burst(content) if 'sequences' in content else read_ovis(content))
+        tracks = read_tracks(args.annotations)
         with ProcessPoolExecutor(args.workers) as pool:
             new = sum(tqdm(pool.map(partial(write_video, out=args.out), tracks), total=len(tracks), unit='video'))
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
-    except KeyError as error:
-        sys.exit(f'error: {args.annotations} is neither a file of OVIS nor of BURST: it has no {error}')
     with atomic_path(args.out.with_suffix('.txt')) as temporary:
         temporary.write_text(''.join(f'{video.video}\n' for video in tracks))
     print(f'wrote {new} masks of {len(tracks)} videos to {args.out}')

@@ -14,7 +14,7 @@ from typing import Dict, List, Sequence
 import torch
 from torch import Tensor
 
-from vosreg.engine import CheckpointError
+from vosreg.engine import CheckpointError, expected_errors
 from vosreg.engine.checkpoints import allow_code, load_from_local
 from vosreg.fileio import atomic_path
 
@@ -55,12 +55,13 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
     loaded = [load_from_local(name, map_location='cpu') for name in args.checkpoints]
     for checkpoint, name in zip(loaded, args.checkpoints):
-        if 'state_dict' not in checkpoint:
+        if not isinstance(checkpoint.get('state_dict'), dict):
             raise CheckpointError(f'{name} has no state_dict: it is not a checkpoint of MMEngine')
     weights = average([checkpoint['state_dict'] for checkpoint in loaded], args.checkpoints)
     with atomic_path(args.out) as temporary:

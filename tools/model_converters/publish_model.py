@@ -16,16 +16,13 @@ from pathlib import Path
 from typing import Dict, Tuple
 
 import torch
-from mmengine.config import Config, ConfigDict, DictAction
-from mmengine.registry import init_default_scope
-from torch import Tensor
+from mmengine.config import Config, DictAction
+from torch import Tensor, nn
 
-from vosreg.engine import CheckpointError, embedded_config, load_config, load_weights
-from vosreg.engine.checkpoint_config import drop_training_parts, model_config
+from vosreg.engine import CheckpointError, build_for_inference, embedded_config, expected_errors, load_config
 from vosreg.engine.checkpoints import allow_code, load_from_local
 from vosreg.engine.hooks.versions_hook import versions
 from vosreg.fileio import atomic_path
-from vosreg.registry import MODELS
 
 # What is kept of the meta data of training or of a converter.
 KEPT = ('experiment_name', 'iter', 'seed', 'versions', 'converted_from', 'source')
@@ -37,23 +34,19 @@ def public_config(config: Config) -> Config:
     return Config({**config.to_dict(), **{key: value for key, value in changed.items() if key in config}})
 
 
-def public_weights(checkpoint: dict, model: ConfigDict, source: str, fp16: bool) -> Dict[str, Tensor]:
-    """The weights that a model takes from a checkpoint.
+def public_weights(model: nn.Module, source: str, fp16: bool) -> Dict[str, Tensor]:
+    """The weights that a model took from a checkpoint.
 
     Args:
-        checkpoint: The checkpoint. MMEngine's EMA has already put its averages into ``state_dict``.
-        model: Config of the model.
-        source: Where the checkpoint comes from, for the messages.
+        model: The model.
+        source: Where the checkpoint comes from, for the message.
         fp16: Round kernels and matrices to float16. Vectors stay as they are: they take no space, and statistics of
             BatchNorms may be too small for it.
 
     Raises:
-        CheckpointError: Weights are missing, of another shape, infinite or not a number.
+        CheckpointError: Weights are infinite or not a number.
     """
-    init_default_scope('vosreg')
-    built = MODELS.build(model)
-    load_weights(built, checkpoint, source)
-    weights = {name: tensor.contiguous() for name, tensor in built.state_dict().items()}
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     if fp16:
         weights = {name: tensor.half() if tensor.is_floating_point() and tensor.ndim > 1 else tensor
                    for name, tensor in weights.items()}
@@ -95,22 +88,20 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
     checkpoint = load_from_local(args.checkpoint, map_location='cpu')
-    if args.config:
-        config = load_config(args.config)
-        model = config.model.copy()
-        drop_training_parts(model)
-    else:
-        config = embedded_config(checkpoint, args.checkpoint)
-        model = model_config(checkpoint, args.checkpoint)
-    config = public_config(config)
-    weights = public_weights(checkpoint, model, args.checkpoint, args.fp16)
+    config = load_config(args.config) if args.config else embedded_config(checkpoint, args.checkpoint)
+    published_config = public_config(config)  # A copy: building for inference takes the losses out of the config.
+    model = build_for_inference(config if args.config else None, args.checkpoint)
+    # MMEngine's EMA has already put its averages into state_dict.
+    weights = public_weights(model, args.checkpoint, args.fp16)
     meta = {key: value for key, value in checkpoint.get('meta', {}).items() if key in KEPT}
     meta.update(
-        cfg=config.pretty_text, dataset=args.dataset or [], metrics=args.metrics or {}, published_with=versions())
+        cfg=published_config.pretty_text, dataset=args.dataset or [], metrics=args.metrics or {},
+        published_with=versions())
     path, sha256 = write_with_hash({'meta': meta, 'state_dict': weights}, args.target)
     load_from_local(str(path))
 

@@ -9,7 +9,8 @@ Example:
 import argparse
 from pathlib import Path
 
-from vosreg.engine.official.files import read_official, write_converted
+from vosreg.engine import expected_errors
+from vosreg.engine.official.files import convert, read_official, write_converted
 from vosreg.engine.official.stcn import is_stcn, to_vosreg
 
 
@@ -20,9 +21,10 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
-    state_dict = to_vosreg(read_official(args.source))
+    state_dict = convert(to_vosreg, read_official(args.source), args.source)
     network, model = ('STCN', 'stcn_resnet50.py') if is_stcn(state_dict) else ('VOS-Correspondence', 'corr_resnet50.py')
     write_converted(state_dict, args.target, model, meta=dict(converted_from=network, source=Path(args.source).name))
 

@@ -7,7 +7,8 @@ Example:
 """
 import argparse
 
-from vosreg.engine.official.files import check_fits, read_own, write_official
+from vosreg.engine import expected_errors
+from vosreg.engine.official.files import check_fits, convert, read_own, write_official
 from vosreg.engine.official.xmem import from_vosreg
 
 
@@ -18,11 +19,12 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
     state_dict = read_own(args.source)
     check_fits(state_dict, 'xmem_resnet50.py', args.source)
-    write_official(from_vosreg(state_dict), args.target)
+    write_official(convert(from_vosreg, state_dict, args.source), args.target)
 
 
 if __name__ == '__main__':

@@ -8,7 +8,8 @@ Example:
 import argparse
 from pathlib import Path
 
-from vosreg.engine.official.files import read_official, write_converted
+from vosreg.engine import expected_errors
+from vosreg.engine.official.files import convert, read_official, write_converted
 from vosreg.engine.official.xmem import to_vosreg
 
 
@@ -19,9 +20,11 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@expected_errors()
 def main() -> None:
     args = parse_args()
-    write_converted(to_vosreg(read_official(args.source)), args.target, 'xmem_resnet50.py',
+    state_dict = convert(to_vosreg, read_official(args.source), args.source)
+    write_converted(state_dict, args.target, 'xmem_resnet50.py',
                     meta=dict(converted_from='XMem', source=Path(args.source).name))
 
 

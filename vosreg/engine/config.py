@@ -11,6 +11,8 @@ from vosreg.packaged import packaged_path
 
 from .checkpoints import CheckpointError
 
+CONFIG_SUFFIXES = ('.py', '.yml', '.yaml', '.json')  # What MMEngine reads.
+
 
 def find_config(name: Union[str, Path]) -> Path:
     """Find a config: a file, or else one that comes with vosreg, by its path inside ``configs/``.
@@ -19,10 +21,12 @@ def find_config(name: Union[str, Path]) -> Path:
         name: For example ``my_config.py`` or ``stcn/stcn_r50.py``; ``vosreg::`` may stand before the latter.
 
     Raises:
-        FileNotFoundError: There is neither; the message names the near ones.
+        FileNotFoundError: There is neither, and the message names the near ones; or the file is no config.
     """
     path = Path(name)
     if path.is_file():
+        if path.suffix not in CONFIG_SUFFIXES:
+            raise FileNotFoundError(f'{path} is not a config; a config is a Python file, NAME.py')
         return path
     configs = packaged_path('configs')
     relative = str(name).removeprefix('vosreg::').removeprefix('configs/')

@@ -1,7 +1,7 @@
 """Finding the videos and images below a folder, whatever data set it is."""
 import os
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple, Union
+from typing import Dict, List, Optional, Set, Tuple, Union
 
 from ..frame_files import IMAGE_SUFFIXES, read_split
 from ..youtube_vos import read_meta
@@ -12,7 +12,7 @@ from .video_files import VideoFiles
 Work = List[Union[VideoFiles, ImageFolder]]
 
 
-def find_work(root: Path, masks_root: Optional[Path] = None) -> Tuple[Work, List[Report]]:
+def find_work(root: Path) -> Tuple[Work, List[Report]]:
     """List what is to be checked.
 
     A folder that holds ``JPEGImages`` is a tree of videos, in which every folder of files is one and ``Annotations``
@@ -21,7 +21,6 @@ def find_work(root: Path, masks_root: Optional[Path] = None) -> Tuple[Work, List
 
     Args:
         root: A data set, or a folder of data sets.
-        masks_root: The masks, if ``root`` holds folders of frames instead.
 
     Returns:
         The videos and folders of images, each with a method ``check`` that returns a :class:`Report`, and reports of
@@ -30,12 +29,7 @@ def find_work(root: Path, masks_root: Optional[Path] = None) -> Tuple[Work, List
     Raises:
         FileNotFoundError: There is no such folder, or it holds no images.
     """
-    for folder in (root, masks_root):
-        if folder is not None and not folder.is_dir():
-            raise FileNotFoundError(f'no folder {folder}')
-    if masks_root is not None:
-        report = Report(_label(root, root))
-        return _list_videos(root, masks_root, None, report), [report]
+    _check_folders(root)
     work: Work = []
     reports = []
     for folder in _folders_with_frames(root):
@@ -48,6 +42,27 @@ def find_work(root: Path, masks_root: Optional[Path] = None) -> Tuple[Work, List
     if not work:
         raise FileNotFoundError(f'{root} holds neither a folder JPEGImages, also not deeper, nor images')
     return work, reports
+
+
+def find_videos(frames_root: Path, masks_root: Optional[Path] = None) -> Tuple[Work, List[Report]]:
+    """List the videos that :class:`~vosreg.datasets.VideoFolderDataset` reads.
+
+    Args:
+        frames_root: The frames of a video, or folders of frames.
+        masks_root: The masks, in a tree of the same shape; None if there are none.
+
+    Returns:
+        As :func:`find_work`.
+
+    Raises:
+        FileNotFoundError: There is no such folder, or it holds nothing.
+    """
+    _check_folders(frames_root, masks_root)
+    report = Report(_label(frames_root, frames_root))
+    videos = _list_videos(frames_root, masks_root, None, report)
+    if not videos:
+        raise FileNotFoundError(f'{frames_root} holds neither frames nor folders of frames')
+    return videos, [report]
 
 
 def find_images(root: Path, masks_root: Optional[Path], image_suffix: str,
@@ -67,13 +82,17 @@ def find_images(root: Path, masks_root: Optional[Path], image_suffix: str,
         FileNotFoundError: There is no such folder.
     """
     roots = [root] if masks_root is None else [root, masks_root]
-    for folder in roots:
-        if not folder.is_dir():
-            raise FileNotFoundError(f'no folder {folder}')
+    _check_folders(*roots)
     places = sorted({folder.relative_to(top) for top in roots for folder in _folders_with_files(top)})
     label = _label(root, root)
     return [ImageFolder(label, root / place, image_suffix, mask_suffix, masks_root and masks_root / place)
             for place in places], []
+
+
+def _check_folders(*folders: Optional[Path]) -> None:
+    for folder in folders:
+        if folder is not None and not folder.is_dir():
+            raise FileNotFoundError(f'no folder {folder}')
 
 
 def _label(folder: Path, root: Path) -> str:
@@ -110,7 +129,7 @@ def _folders_with_files(root: Path) -> List[Path]:
                   if files or (not names and Path(folder) != root))
 
 
-def _list_videos(frames_root: Path, masks_root: Path, meta_path: Optional[Path],
+def _list_videos(frames_root: Path, masks_root: Optional[Path], meta_path: Optional[Path],
                  report: Report) -> List[VideoFiles]:
     """The videos of a tree; what lies beside them is noted."""
     folders = _folders_with_files(frames_root)
@@ -120,22 +139,26 @@ def _list_videos(frames_root: Path, masks_root: Path, meta_path: Optional[Path],
         report.add('meta', meta_path, f'lists the video {name}, which has no folder in {frames_root}')
     videos = []
     for folder in folders:
-        masks = masks_root / folder.relative_to(frames_root)
         if folder in parents:
             _note_files(folder, 'extra-file', 'lies beside the folders of the videos', report)
             continue
         if meta is not None and folder.name not in meta:
             report.add('meta', meta_path, f'does not list the video {folder.name}, whose frames are in {folder}')
-        videos.append(VideoFiles(report.tree, folder, masks if masks.parent.is_dir() else None,
+        masks = masks_root and masks_root / folder.relative_to(frames_root)
+        videos.append(VideoFiles(report.tree, folder, masks if masks and masks.parent.is_dir() else None,
                                  meta_path, None if meta is None else meta.get(folder.name)))
-    known = {video.masks for video in videos if video.masks}
+    if masks_root:
+        _note_stray_masks(masks_root, {video.masks for video in videos if video.masks}, report)
+    return videos
+
+
+def _note_stray_masks(masks_root: Path, known: Set[Path], report: Report) -> None:
     beside = {masks_root, *(folder.parent for folder in known)} - known
     for folder in _folders_with_files(masks_root):
         if folder in beside:
             _note_files(folder, 'extra-file', 'lies beside the folders of the videos', report)
         elif folder not in known:
             _note_files(folder, 'mask-without-frame', f'the video {folder.name} has no folder of frames', report)
-    return videos
 
 
 def _note_files(folder: Path, kind: str, message: str, report: Report) -> None:

@@ -1,6 +1,6 @@
 """Reading and writing official checkpoints and ours."""
 from pathlib import Path
-from typing import Dict, Union
+from typing import Callable, Dict, Union
 
 import torch
 from mmengine.config import Config
@@ -11,24 +11,62 @@ from vosreg.fileio import atomic_path
 from vosreg.packaged import packaged_path
 from vosreg.registry import MODELS
 
-from ..checkpoints import load_from_local, load_weights
+from ..checkpoints import CheckpointError, load_from_local, load_weights
+
+Weights = Dict[str, Tensor]
 
 
-def read_official(path: Union[str, Path]) -> Dict[str, Tensor]:
-    """The state dict of an official checkpoint, with or without what training adds to it."""
-    source = load_from_local(str(path), map_location='cpu')
-    return {name.removeprefix('module.'): tensor for name, tensor in source.get('network', source).items()}
+def read_official(path: Union[str, Path]) -> Weights:
+    """The state dict of an official checkpoint, with or without what training adds to it.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        CheckpointError: The file is damaged or no official checkpoint.
+    """
+    return {name.removeprefix('module.'): tensor for name, tensor in _read_weights(path, 'network').items()}
 
 
-def read_own(path: Union[str, Path]) -> Dict[str, Tensor]:
-    """The state dict of a checkpoint of ours in float32, without what only correspondence losses need."""
-    checkpoint = load_from_local(str(path), map_location='cpu')
+def read_own(path: Union[str, Path]) -> Weights:
+    """The state dict of a checkpoint of ours in float32, without what only correspondence losses need.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        CheckpointError: The file is damaged or no checkpoint of ours.
+    """
     return {name: tensor.float() if tensor.is_floating_point() else tensor
-            for name, tensor in checkpoint.get('state_dict', checkpoint).items()
-            if not name.startswith('correspondence.')}
+            for name, tensor in _read_weights(path, 'state_dict').items() if not name.startswith('correspondence.')}
 
 
-def check_fits(state_dict: Dict[str, Tensor], model: str, source: str) -> None:
+def _read_weights(path: Union[str, Path], entry: str) -> Weights:
+    """The weights that a checkpoint holds in one of its entries, or that it is."""
+    checkpoint = load_from_local(str(path), map_location='cpu')
+    weights = checkpoint.get(entry, checkpoint)
+    if not isinstance(weights, dict) or not all(isinstance(weight, Tensor) for weight in weights.values()):
+        raise CheckpointError(f'the checkpoint {path} holds no weights by name, neither as a whole nor as {entry!r}, '
+                              f'but {", ".join(map(str, list(checkpoint)[:3]))}')
+    return weights
+
+
+def convert(conversion: Callable[[Weights], Weights], state_dict: Weights, source: str) -> Weights:
+    """Convert the entries of a checkpoint, and name it where they are those of another network.
+
+    Args:
+        conversion: ``to_vosreg`` or ``from_vosreg`` of a network.
+        state_dict: The entries.
+        source: Where they come from, for the error.
+
+    Raises:
+        CheckpointError: The network has no such entry, or needs another one.
+    """
+    try:
+        return conversion(state_dict)
+    except KeyError as error:
+        raise CheckpointError(f'cannot convert the checkpoint {source}: it has no entry {error}') from error
+    except ValueError as error:
+        raise CheckpointError(f'cannot convert the checkpoint {source}: {error}') from error
+
+
+def check_fits(state_dict: Weights, model: str, source: str) -> None:
     """Make sure that entries of ours are those of an official network.
 
     Args:
@@ -44,7 +82,7 @@ def check_fits(state_dict: Dict[str, Tensor], model: str, source: str) -> None:
     load_weights(MODELS.build(config.model), state_dict, source)
 
 
-def write_converted(state_dict: Dict[str, Tensor], target: str, model: str, meta: dict) -> None:
+def write_converted(state_dict: Weights, target: str, model: str, meta: dict) -> None:
     """Write a converted checkpoint, if the entries are those of an official network.
 
     The projection of a correspondence loss is there after official training only, and no model for inference needs it.
@@ -67,7 +105,7 @@ def write_converted(state_dict: Dict[str, Tensor], target: str, model: str, meta
           + (' of a single-object network (static-image stage)' if single_object else ''))
 
 
-def write_official(official: Dict[str, Tensor], target: str) -> None:
+def write_official(official: Weights, target: str) -> None:
     """Write a state dict as the official code reads it: the entries and nothing else."""
     with atomic_path(target) as temporary:
         torch.save(official, temporary)
