@@ -39,6 +39,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num-frames', type=int, default=24, help='frames of a video (default: %(default)s)')
     parser.add_argument('--size', type=int, nargs=2, metavar=('HEIGHT', 'WIDTH'), default=(480, 640))
     parser.add_argument('--num-objects', type=int, nargs=2, metavar=('LEAST', 'MOST'), default=(1, 4))
+    parser.add_argument(
+        '--shadows', type=float, default=0, metavar='SHARE',
+        help='share of the videos in which figures cast shadows (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--workers', type=int, default=2)
     return parser.parse_args()
@@ -52,6 +55,7 @@ def main() -> None:
         size=args.size,
         num_objects=args.num_objects,
         split=args.split,
+        shadows=args.shadows,
         seed=args.seed)
     videos = [dataset.get_data_info(number) for number in range(dataset.num_videos)]
     with ProcessPoolExecutor(args.workers) as pool:
