@@ -83,6 +83,17 @@ def test_hyper_parameters(name):
         assert config.model.losses[1].slots == official.objects
 
 
+@pytest.mark.parametrize('name', ['xmem/xmem_resnet50_davis2017_finetune.py', [*STAGES][-1]])
+def test_fine_tuning_goes_on_where_the_stage_before_ended(name):
+    stage = Config.fromfile(CONFIGS / 'xmem/xmem_resnet50_stage3_davis2017-youtube-vos2019.py')
+    fine_tuning = Config.fromfile(CONFIGS / name)
+    before, after = (MODELS.build(config.model.losses[0]) for config in (stage, fine_tuning))
+    assert [after.share(i) for i in (0, 9999)] == [before.share(stage.train_cfg.max_iters)] * 2 == [0.15] * 2
+    assert fine_tuning.model.losses[1:] == stage.model.losses[1:]
+    gaps, = fine_tuning.custom_hooks
+    assert gaps.max_skips[-1:] == gaps.max_skips[:1] == stage.custom_hooks[0].max_skips[-1:]
+
+
 @pytest.mark.parametrize('method', ['stcn', 'xmem'])
 def test_a_stage_takes_over_the_checkpoint_of_the_one_before(method):
     first, second = (MODELS.build(Config.fromfile(CONFIGS / name).model) for name in STAGES
