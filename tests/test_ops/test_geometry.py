@@ -60,3 +60,12 @@ def test_mirror_and_identity_are_exact():
     assert torch.equal(warp(image, torch.eye(2, 3)[None], mode='nearest'), image)
     _, back = matrices(VIEWS['mirror'], (24, 40))
     assert torch.equal(warp(image, back, mode='nearest'), image.flip(3))
+
+
+@pytest.mark.parametrize('mode', ['bilinear', 'nearest'])
+def test_autocast_moves_no_pixel(mode):
+    image = torch.arange(384.).expand(1, 1, 384, 384)
+    back = matrices(VIEWS['mirrored crop'], (384, 384))[1].float()
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        view = warp(image, back, mode)
+    assert torch.equal(view, warp(image, back, mode))
