@@ -1,4 +1,5 @@
-# The correspondence paper's released code: its network, its recipe, its losses on a key projection of their own.
+# The correspondence paper's released code, on DAVIS 2017 alone: its network, the recipe of its stage 3, its losses on a
+# key projection of their own.
 _base_ = [
     '../_base_/models/corr_resnet50.py', '../_base_/datasets/davis2017.py', '../_base_/schedules/corr_150k.py',
     '../_base_/default_runtime.py'
