@@ -22,7 +22,8 @@ visualizer = dict(type='Visualizer', vis_backends=vis_backends)
 env_cfg = dict(
     cudnn_benchmark=True,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'))
+    # Whole videos go to each process, and one that is done waits for the others: NCCL's 10 minutes may be too few.
+    dist_cfg=dict(backend='nccl', timeout=3600))
 
 load_from = None
 resume = False

@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,18 @@ def test_two_processes_score_each_video_once(tmp_path):
     scores = [name for name in one if name.startswith('davis/')]
     assert len(scores) == 7 and {name: two[name] for name in scores} == {name: one[name] for name in scores}
     assert len(list((tmp_path / 'masks').glob('*/*.png'))) == 8
+
+
+@on_cpu
+def test_processes_wait_for_each_other_longer_than_by_default(monkeypatch):
+    """One may have been given the slower videos."""
+    joined = {}
+    monkeypatch.setattr(torch.distributed, 'init_process_group', lambda **settings: joined.update(settings))
+    config = Config.fromfile(TOOLS.parent / 'configs/_base_/default_runtime.py')
+    with launched(config, 'pytorch'):
+        assert joined == dict(backend='gloo', timeout=timedelta(hours=1))
+    with launched(Config(), 'pytorch'):
+        assert joined == dict(backend='gloo', timeout=None)
 
 
 @on_cpu

@@ -1,6 +1,7 @@
 """Runs of one or several processes, with and without GPUs."""
 import gc
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Iterator
 
 import torch
@@ -35,7 +36,8 @@ def launched(config: Config, launcher: str) -> Iterator[None]:
 def _join_without_gpu(config: Config) -> None:
     if config.launcher != 'pytorch':
         raise ValueError(f'this machine has no GPU; on the CPU run with --launcher pytorch, not {config.launcher}')
-    torch.distributed.init_process_group(backend='gloo')
+    seconds = config.get('env_cfg', {}).get('dist_cfg', {}).get('timeout')
+    torch.distributed.init_process_group(backend='gloo', timeout=seconds and timedelta(seconds=seconds))
     wrapper = config.get('model_wrapper_cfg') or dict(
         type='MMDistributedDataParallel',
         find_unused_parameters=config.get('find_unused_parameters', False),
