@@ -102,7 +102,7 @@ def test_errors_name_the_files(folder, tmp_path):
 
 def test_jpegs_and_empty_folders_are_refused(frames, tmp_path):
     Image.fromarray(square_mask()).save(tmp_path / 'first.jpg')
-    with pytest.raises(ValueError, match=r'first\.jpg, is a JPEG, whose compression changes the ids'):
+    with pytest.raises(ValueError, match=r'first\.jpg is a JPEG, whose compression changes the ids'):
         Annotations(tmp_path / 'first.jpg', frames).read(0, SIZE)
     (tmp_path / 'empty').mkdir()
     with pytest.raises(ValueError, match=r'no masks in the folder .*empty; they are PNGs named as their frames'):

@@ -73,9 +73,6 @@ class Annotations:
             return None
         mask = self._masks[index]
         place = f'the mask of {self.frames.describe(index)}' + (f', {mask},' if isinstance(mask, (str, Path)) else '')
-        if isinstance(mask, (str, Path)) and Path(mask).suffix.lower() in ('.jpg', '.jpeg'):
-            raise ValueError(f'{place} is a JPEG, whose compression changes the ids of pixels; save it as a '
-                             'PNG where it was made, since a converted JPEG keeps the wrong ids')
         if isinstance(mask, (Boxes, Polygons)):
             try:
                 mask = mask.rasterise(size)

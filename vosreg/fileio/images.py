@@ -32,14 +32,14 @@ def read_image(path: PathLike) -> np.ndarray:
         UnreadableImageError: The file is truncated or not an image.
     """
     data = _read_bytes(path)
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    image = _decode(data, cv2.IMREAD_COLOR)
     if image is None or (data[:3] == JPEG_START and not _jpeg_is_complete(data)):
         raise UnreadableImageError(f'cannot decode the image {path}: it is truncated or not an image '
                                    f'({len(data)} bytes); copy or extract the file again')
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def read_mask(path: PathLike, shape: Optional[Tuple[int, int]] = None) -> np.ndarray:
+def read_mask(path: PathLike, shape: Optional[Tuple[int, int]] = None, lossy: bool = False) -> np.ndarray:
     """Read an index mask: the value of a pixel is the id of its object, 0 is background.
 
     Palette and grey images are taken as they are on disk. A colour image whose channels agree is read as grey;
@@ -48,6 +48,7 @@ def read_mask(path: PathLike, shape: Optional[Tuple[int, int]] = None) -> np.nda
     Args:
         path: A PNG file.
         shape: (H, W) that the mask must have, that of its frame.
+        lossy: Take a JPEG too, for masks of which only dark and bright count.
 
     Returns:
         uint8 [H, W], ids as on disk.
@@ -55,15 +56,19 @@ def read_mask(path: PathLike, shape: Optional[Tuple[int, int]] = None) -> np.nda
     Raises:
         FileNotFoundError: There is no such file.
         UnreadableImageError: The file is truncated or not an image.
-        ValueError: The image holds colours instead of ids, or its size is not ``shape``.
+        ValueError: The image is a JPEG, holds colours instead of ids or ids above 255, or its size is not ``shape``.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f'no such mask: {path}')
     try:
         with Image.open(path) as image:
-            mask = np.array(image.convert('L') if image.mode in ('1', 'LA') else image)
-    except (OSError, SyntaxError, ValueError) as error:
+            is_jpeg = image.format in ('JPEG', 'MPO')
+            mask = _mask_values(image, path)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableImageError(f'cannot decode the mask {path}: {error}; copy or export the file again') from error
+    if is_jpeg and not lossy:
+        raise ValueError(f'the mask {path} is a JPEG, whose compression changes the ids of pixels; save it as a PNG '
+                         'where it was made, since a converted JPEG keeps the wrong ids')
     if mask.ndim == 3:
         if not (mask[..., :3] == mask[..., :1]).all():
             raise ValueError(f'the mask {path} holds colours, not object ids; save it as a palette PNG '
@@ -84,8 +89,16 @@ def write_mask(path: PathLike, mask: np.ndarray, palette: Sequence[int] = DAVIS_
         path: The PNG file to write; missing folders are made.
         mask: uint8 [H, W], ids as they should be on disk.
         palette: 768 numbers, R G B for each id.
+
+    Raises:
+        ValueError: The mask is of another type, and its values are not whole numbers from 0 to 255.
     """
-    image = Image.fromarray(np.ascontiguousarray(mask, np.uint8), mode='P')
+    mask = np.asarray(mask)
+    ids = np.ascontiguousarray(mask, np.uint8)
+    if mask.dtype != np.uint8 and (ids != mask).any():
+        raise ValueError(f'the mask for {path} is {mask.dtype} with values from {mask.min()} to {mask.max()}; ids are '
+                         'whole numbers from 0 to 255')
+    image = Image.fromarray(ids, mode='P')
     image.putpalette(list(palette))
     with atomic_path(path) as temporary:
         image.save(temporary, format='PNG')
@@ -102,6 +115,23 @@ def _read_bytes(path: PathLike) -> bytes:
     if not Path(path).is_file():
         raise FileNotFoundError(f'no such image: {path}')
     return Path(path).read_bytes()
+
+
+def _decode(data: bytes, flags: int) -> Optional[np.ndarray]:
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
+    except cv2.error:  # The damaged header tells of a huge image.
+        return None
+
+
+def _mask_values(image: Image.Image, path: PathLike) -> np.ndarray:
+    if image.mode not in ('LA', 'RGB', 'RGBA'):
+        return np.array(image.convert('L') if image.mode == '1' else image)
+    # Of 16 bits a channel Pillow keeps the upper 8, which are 0 for ids.
+    mask = _decode(_read_bytes(path), cv2.IMREAD_UNCHANGED)
+    if mask is None:
+        raise ValueError('it is truncated')
+    return mask
 
 
 def _jpeg_is_complete(data: bytes) -> bool:

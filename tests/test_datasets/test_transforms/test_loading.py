@@ -1,6 +1,7 @@
 """Frames and masks from files, and what is wrong with them."""
 import numpy as np
 import pytest
+from PIL import Image
 
 from vosreg.datasets.transforms import LoadClip, LoadFrame
 from vosreg.fileio import UnreadableImageError, read_image, write_image, write_mask
@@ -119,3 +120,12 @@ def test_a_frame_of_another_size_is_named(video):
     write_image(video['frame_paths'][3], np.zeros((16, 32, 3), np.uint8))
     with pytest.raises(ValueError, match=r"bear/00003\.jpg is 32x16 pixels, but others of the video 'bear' are 32x24"):
         _clip(video)
+
+
+def test_a_jpeg_is_a_mask_of_dark_and_bright_only(video, make_mask):
+    Image.fromarray(make_mask((0, 200))).save(video['mask_paths'][0], format='JPEG')
+    for options in ({}, dict(merge_objects=True)):
+        with pytest.raises(ValueError, match=r'bear/00000\.png is a JPEG, whose compression changes the ids'):
+            _clip(video, **options)
+    label_ids = (np.arange(256) > 127).astype(np.uint8)
+    assert np.array_equal(_clip(video, (0, ), label_ids=label_ids)['masks'][0], make_mask((0, 1)))

@@ -93,17 +93,17 @@ class Report:
 
         Args:
             path: The file.
-            palette: Whether it should be a palette PNG.
+            palette: Whether it should be a palette PNG; else it is a grey image.
         """
         try:
             with Image.open(path) as image:
                 mode = image.mode
-            mask = read_mask(path)
+            mask = read_mask(path, lossy=not palette)
         except (UnidentifiedImageError, UnreadableImageError, OSError, SyntaxError) as error:
             self.add('unreadable', path, str(error))
             return None
         except ValueError as error:
-            self.add('not-palette' if 'colours' in str(error) else 'high-id', path, str(error))
+            self.add('high-id' if 'ids go up to' in str(error) else 'not-palette', path, str(error))
             return None
         if palette and mode != 'P':
             self.add('not-palette', path, f'is of mode {mode}; a mask should be a palette PNG (mode P)')

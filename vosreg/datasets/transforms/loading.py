@@ -110,7 +110,8 @@ def _read_objects(path: str,
                   results: dict,
                   shape: Optional[Tuple[int, int]] = None,
                   ids: Optional[Sequence[int]] = None) -> np.ndarray:
-    mask = read_mask(path, shape)
+    # Grey masks, which are only divided into dark and bright, may be JPEGs.
+    mask = read_mask(path, shape, lossy='label_ids' in results)
     if 'label_ids' in results:
         mask = results['label_ids'][mask]
     if results.get('merge_objects', False):
