@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from vosreg.evaluation.mask_folders import pair_folders, score_pairs, summarize_pairs
 from vosreg.evaluation.report import format_table, write_csv, write_json
+from vosreg.fileio import read_names
 
 
 def parse_args() -> argparse.Namespace:
@@ -22,7 +23,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--sequences',
         metavar='FILE',
-        type=_read_lines,
+        type=_read_sequences,
         help='text file with the sequences to score, one a line, such as ImageSets/2017/val.txt; by default every '
         'folder of GT_DIR')
     parser.add_argument(
@@ -57,11 +58,11 @@ def main() -> None:
         write_csv(args.out_csv, summary)
 
 
-def _read_lines(path: str) -> List[str]:
+def _read_sequences(path: str) -> List[str]:
     try:
-        return Path(path).read_text(encoding='utf-8').split()
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f'cannot read {path}: {error.strerror}') from error
+        return read_names(path)
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f'cannot read {path}: {error}') from error
 
 
 def _positive(text: str) -> int:

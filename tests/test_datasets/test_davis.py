@@ -52,6 +52,14 @@ def test_split_files_of_the_first_release(davis_tree, path):
     assert [dataset.get_data_info(i)['video'] for i in range(len(dataset))] == ['camel', 'bear']
 
 
+def test_names_with_spaces(davis_tree):
+    for folder in ('JPEGImages', 'Annotations'):
+        (davis_tree.root / folder / '480p' / 'bear').rename(davis_tree.root / folder / '480p' / 'my bear')
+    davis_tree.add_split('my bear\ncamel\n', '2017/spaces.txt')
+    dataset = DAVISDataset(davis_tree.root, split='spaces')
+    assert [dataset.get_data_info(i)['video'] for i in range(len(dataset))] == ['my bear', 'camel']
+
+
 def test_2016_merges_all_objects_and_255_is_object(davis_tree, make_mask):
     write_mask(davis_tree.mask('bear', 0), make_mask((1, 2, 255)))
     item = _stream(davis_tree.root, year=2016, videos=['bear'])[0]['data_samples']

@@ -47,6 +47,17 @@ def test_the_tool_writes_masks(runs, tmp_path, capsys):
         run_tool('merge-scores', *runs, '--out', tmp_path / 'masks', '--workers', 1)
 
 
+def test_videos_in_folders_are_merged_too(tmp_path):
+    for run in 'ab':
+        write_scores(tmp_path / run / 'YFCC100M' / 'ant' / '0.npz', _scores(0.6), (1, ))
+        write_scores(tmp_path / run / 'bee' / '0.npz', _scores(0.6), (1, ))
+    runs = [tmp_path / 'a', tmp_path / 'b']
+    assert [path.as_posix() for path in list_frames(runs)] == ['YFCC100M/ant/0.npz', 'bee/0.npz']
+    (runs[1] / 'YFCC100M' / 'ant' / '0.npz').unlink()
+    with pytest.raises(FileNotFoundError, match="frame '0' of the video 'YFCC100M/ant'"):
+        list_frames(runs)
+
+
 BAD = {
     'another size': (lambda path: write_scores(path, _scores(0.1, 0.2, size=(4, 3)), (9, 4)), 'is 3x4 pixels.*is 3x2'),
     'other objects': (lambda path: write_scores(path, _scores(0.1, 0.2), (9, 5)), r'objects \[5, 9\].*has \[4, 9\]'),

@@ -88,9 +88,9 @@ def test_a_mean_over_objects_not_over_videos(tmp_path):
 
 
 def test_seen_and_unseen_videos(tmp_path):
-    (tmp_path / 'unseen.txt').write_text('bee\n')
-    videos = _video(), _video('bee', shifts=dict.fromkeys(range(LENGTH), 5))
-    for unseen in (['bee'], str(tmp_path / 'unseen.txt')):
+    (tmp_path / 'unseen.txt').write_text('a bee\n')
+    videos = _video(), _video('a bee', shifts=dict.fromkeys(range(LENGTH), 5))
+    for unseen in (['a bee'], str(tmp_path / 'unseen.txt')):
         result = _evaluate(*videos, unseen_videos=unseen)
         assert result['youtube_vos/J-seen'] == 1
         assert result['youtube_vos/J-unseen'] == pytest.approx(_overlap(5))

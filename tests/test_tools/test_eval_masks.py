@@ -43,10 +43,12 @@ def test_only_the_sequences_of_a_split(folders, tmp_path):
     write_mask(folders[1] / 'train' / '00000.png', _square(0))
     (folders[1] / '.hidden').mkdir()
     assert 'train has 1 annotations' in _run(*folders).stderr
-    (tmp_path / 'val.txt').write_text('still\n')
+    (folders[1] / 'still').rename(folders[1] / 'stands still')
+    (folders[0] / 'still').rename(folders[0] / 'stands still')
+    (tmp_path / 'val.txt').write_text('stands still\n')
     done = _run(*folders, '--sequences', tmp_path / 'val.txt', '--out-json', tmp_path / 'scores.json')
     assert done.returncode == 0, done.stderr
-    assert list(json.loads((tmp_path / 'scores.json').read_text())['objects']) == ['still_1', 'still_2']
+    assert list(json.loads((tmp_path / 'scores.json').read_text())['objects']) == ['stands still_1', 'stands still_2']
     done = _run(*folders, '--sequences', tmp_path / 'nothing.txt')
     assert done.returncode != 0 and 'cannot read' in done.stderr and 'nothing.txt' in done.stderr
 

@@ -11,8 +11,8 @@ from typing import Any, Iterable, Iterator, List, Optional, Sequence, Tuple, Uni
 import cv2
 import numpy as np
 
-from vosreg.datasets.frame_files import list_images, natural_key
-from vosreg.fileio import probe_video, read_image, read_video
+from vosreg.datasets.frame_files import list_images
+from vosreg.fileio import natural_key, probe_video, read_image, read_video
 from vosreg.given_paths import check_video_path
 
 PathLike = Union[str, Path]

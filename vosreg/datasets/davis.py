@@ -2,9 +2,10 @@
 from pathlib import Path
 from typing import List, Sequence, Union
 
+from vosreg.fileio import read_names
 from vosreg.registry import DATASETS
 
-from .frame_files import list_folders, list_images, read_names, read_split
+from .frame_files import list_folders, list_images, read_split
 from .video_dataset import VideoDataset
 
 

@@ -1,16 +1,11 @@
 """Folders of frames and masks: one image file a frame, in natural order of the names."""
-import re
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple, Union
+from typing import Dict, List, Union
+
+from vosreg.fileio import natural_key, read_lines
 
 PathLike = Union[str, Path]
 IMAGE_SUFFIXES = frozenset({'.jpg', '.jpeg', '.png', '.bmp', '.webp'})
-
-
-def natural_key(name: str) -> Tuple:
-    """Sort key under which numbers inside names count as numbers: frame2 comes before frame10."""
-    parts = [int(part) if part.isdecimal() else part for part in re.split(r'(\d+)', name)]
-    return tuple(parts), name
 
 
 def list_images(folder: PathLike) -> Dict[str, str]:
@@ -44,27 +39,11 @@ def list_folders(folder: PathLike) -> List[str]:
     return sorted(names, key=natural_key)
 
 
-def read_names(names: Union[PathLike, Sequence[str]]) -> List[str]:
-    """Names of videos.
-
-    Args:
-        names: The names, or a text file with one a line.
-
-    Raises:
-        FileNotFoundError: There is no such text file.
-    """
-    if not isinstance(names, (str, Path)):
-        return list(names)
-    if not Path(names).is_file():
-        raise FileNotFoundError(f'no list of videos {names}: it should hold one name a line')
-    return [line.strip() for line in Path(names).read_text().splitlines() if line.strip()]
-
-
 def read_split(path: Path) -> List[str]:
     """The videos in a split file of DAVIS, in its order."""
-    entries = [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
-    # "bear", or a frame of it: "/JPEGImages/480p/bear/00000.jpg".
-    return list(dict.fromkeys(Path(entry).parent.name if '/' in entry else entry for entry in entries))
+    # "bear", or a frame of it and its mask: "/JPEGImages/480p/bear/00000.jpg /Annotations/480p/bear/00000.png".
+    return list(dict.fromkeys(Path(line.split()[0]).parent.name if '/' in line else line.strip()
+                              for line in read_lines(path)))
 
 
 def frame_name(video: dict, index: int) -> str:

@@ -4,10 +4,9 @@ from typing import List, Optional, Sequence
 
 import numpy as np
 
-from vosreg.fileio import LARGEST_ID
+from vosreg.fileio import LARGEST_ID, natural_key
 from vosreg.registry import DATASETS
 
-from .frame_files import natural_key
 from .video_dataset import VideoDataset
 
 

@@ -2,10 +2,10 @@
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Tuple, Union
 
-from vosreg.fileio import object_ids, read_mask
+from vosreg.fileio import object_ids, read_mask, read_names
 from vosreg.registry import DATASETS
 
-from .frame_files import list_folders, list_images, read_names
+from .frame_files import list_folders, list_images
 from .video_dataset import VideoDataset
 
 

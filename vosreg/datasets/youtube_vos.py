@@ -5,9 +5,10 @@ from typing import Dict, List, Optional, Sequence, Union
 
 import numpy as np
 
+from vosreg.fileio import read_names
 from vosreg.registry import DATASETS
 
-from .frame_files import list_folders, list_images, read_names
+from .frame_files import list_folders, list_images
 from .video_dataset import VideoDataset
 
 

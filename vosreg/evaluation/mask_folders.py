@@ -6,7 +6,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 
-from vosreg.fileio import object_ids, read_mask
+from vosreg.fileio import natural_key, object_ids, read_mask
 
 from .functional import FrameScores, merge_objects, score_frame, summarize
 
@@ -53,8 +53,8 @@ def pair_folders(prediction_folder: Path,
     pairs = []
     if sequences is None:
         sequences = [path.name for path in truth_folder.iterdir() if path.is_dir() and path.name[0] != '.']
-    for sequence in sorted(sequences):
-        truths = sorted((truth_folder / sequence).glob('*.png'))
+    for sequence in sorted(set(sequences)):
+        truths = _list_masks(truth_folder / sequence)
         if len(truths) < 3:
             raise ValueError(f'the sequence {truth_folder / sequence} has {len(truths)} annotations (PNG files); the '
                              'first and the last frame are not scored, so it needs at least three')
@@ -114,6 +114,11 @@ def summarize_pairs(pairs: Sequence[FramePair], scores: Sequence[FrameScores]) -
     """Put the scores of the pairs together, see :func:`~vosreg.evaluation.functional.summarize`."""
     by_sequence = groupby(zip(pairs, scores), key=lambda item: item[0].sequence)
     return summarize({sequence: [scores for _, scores in frames] for sequence, frames in by_sequence})
+
+
+def _list_masks(folder: Path) -> List[Path]:
+    masks = [path for path in folder.glob('*.png') if path.name[0] != '.']
+    return sorted(masks, key=lambda path: natural_key(path.stem))
 
 
 def _check_exist(sequence: str, predictions: List[Path]) -> None:

@@ -11,7 +11,7 @@ def list_frames(runs: Sequence[Path]) -> List[Path]:
     """The frames of which several runs have saved scores.
 
     Args:
-        runs: Folders of scores, ``RUN/VIDEO/FRAME.npz``.
+        runs: Folders of scores, ``RUN/VIDEO/FRAME.npz``; a video may lie in a folder, as those of BURST do.
 
     Returns:
         ``VIDEO/FRAME.npz``, in order.
@@ -21,7 +21,7 @@ def list_frames(runs: Sequence[Path]) -> List[Path]:
     """
     frames = []
     for run in runs:
-        frames.append({path.relative_to(run) for path in run.glob('*/*.npz') if path.name[0] != '.'})
+        frames.append({path.relative_to(run) for path in run.glob('*/**/*.npz') if path.name[0] != '.'})
         if not frames[-1]:
             raise FileNotFoundError(f'there are no scores in {run}: it should hold VIDEO/FRAME.npz, as tools/test.py '
                                     '--save-scores writes them')
@@ -30,7 +30,7 @@ def list_frames(runs: Sequence[Path]) -> List[Path]:
         missing = sorted(everything - present)
         if missing:
             raise FileNotFoundError(f'{run} lacks the scores of {len(missing)} frames that other runs have, the first '
-                                    f'is frame {missing[0].stem!r} of the video {missing[0].parent.name!r}')
+                                    f'is frame {missing[0].stem!r} of the video {missing[0].parent.as_posix()!r}')
     return sorted(everything)
 
 

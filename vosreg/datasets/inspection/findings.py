@@ -6,9 +6,9 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from vosreg.fileio import UnreadableImageError, read_image, read_mask
+from vosreg.fileio import UnreadableImageError, natural_key, read_image, read_mask
 
-from ..frame_files import IMAGE_SUFFIXES, natural_key
+from ..frame_files import IMAGE_SUFFIXES
 
 KINDS = {
     'unreadable': 'the file is truncated or not an image',

@@ -9,6 +9,7 @@ import numpy as np
 from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 
+from vosreg.fileio import read_names
 from vosreg.registry import METRICS
 
 from ..functional import EnteringFrame, FrameScores, check_ids, object_series, score_objects
@@ -87,7 +88,7 @@ class YouTubeVOSMetric(BaseVOSMetric):
                  prefix: Optional[str] = None) -> None:
         super().__init__(out_dir, prefix)
         if isinstance(unseen_videos, (str, Path)):
-            unseen_videos = Path(unseen_videos).read_text(encoding='utf-8').split()
+            unseen_videos = read_names(unseen_videos)
         self.seen_categories = None if seen_categories is None else frozenset(seen_categories)
         self.unseen_videos = None if unseen_videos is None else frozenset(unseen_videos)
         self.stability = stability
