@@ -166,6 +166,14 @@ def test_frames_of_another_form(xmem):
         xmem.stream().step(frame(0).int())
 
 
+@pytest.mark.parametrize('dtype', [torch.float64, torch.float16])
+def test_normalised_frames_of_every_precision(xmem, dtype):
+    """NumPy computes in float64."""
+    normalised = xmem.data_preprocessor.normalise(frame(0)).to(dtype)
+    assert torch.equal(xmem.stream().step(normalised, index_mask(3)), xmem.stream().step(normalised.float(),
+                                                                                        index_mask(3)))
+
+
 def test_id_in_use_is_a_correction(xmem):
     stream = xmem.stream()
     track(stream, range(3), {0: index_mask(3, 7)})

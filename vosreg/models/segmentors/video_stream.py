@@ -256,6 +256,7 @@ class VideoStream:
             image = self.model.data_preprocessor.normalise(image)
         elif not image.is_floating_point():
             raise ValueError(f'a frame is uint8, or float if it is normalised, not {frame.dtype}')
+        image = image.float()
         size = tuple(frame.shape[-2:])
         given = GivenMasks([], image.new_zeros(0, *size)) if masks is None else GivenMasks.parse(masks, object_ids)
         if tuple(given.masks.shape[-2:]) != size:
