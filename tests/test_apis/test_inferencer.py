@@ -1,7 +1,9 @@
 """Whole videos: results as arrays and files, interruptions, damage."""
 import copy
+import gc
 import json
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -269,6 +271,45 @@ def test_live_frames_are_kept_and_end_with_ctrl_c(inferencer, tmp_path):
     with pytest.raises(ValueError, match='video: live since'):
         inferencer(camera(), Boxes([(4, 4, 24, 20)]), tmp_path / 'out')
     assert inferencer(camera(), Boxes([(4, 4, 24, 20)]), tmp_path / 'out', overwrite=True).num_frames == 4
+
+
+@pytest.mark.parametrize('overlay', [False, True])
+def test_a_live_video_without_frames(inferencer, tmp_path, overlay):
+    with pytest.raises(ValueError, match='the video video has no frames'):
+        inferencer(iter([]), square_mask(), tmp_path / 'out', overlay=overlay)
+    with pytest.raises(ValueError, match='the video video has no frames'):
+        list(inferencer.stream(iter([]), square_mask()))
+
+
+def test_a_camera_is_released_when_the_loop_over_it_ends(inferencer, monkeypatch):
+    """At once, not when the garbage collector comes: the next call opens it again."""
+    free = {0}
+
+    class _Camera:
+        def __init__(self, index):
+            self.index, self.opened = index, index in free
+            free.discard(index)
+
+        def isOpened(self):
+            return self.opened
+
+        def get(self, property_id):
+            return 25.
+
+        def read(self):
+            return True, FRAMES[0]
+
+        def release(self):
+            free.add(self.index)
+
+    monkeypatch.setattr(cv2, 'VideoCapture', _Camera)
+    gc.disable()
+    try:
+        for _ in range(2):
+            for _ in inferencer.stream(0, square_mask()):
+                break
+    finally:
+        gc.enable()
 
 
 def test_a_stream_holds_no_frames(inferencer):

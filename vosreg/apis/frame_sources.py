@@ -186,22 +186,12 @@ class Camera(LiveFrames):
     """
 
     def __init__(self, index: int) -> None:
-        super().__init__(self._capture(), f'camera{index}')
-        self._camera = cv2.VideoCapture(index)
-        if not self._camera.isOpened():
+        camera = cv2.VideoCapture(index)
+        if not camera.isOpened():
             raise OSError(f'cannot open the camera {index}; cameras are counted from 0')
-        fps = self._camera.get(cv2.CAP_PROP_FPS)
+        super().__init__(_capture(camera), f'camera{index}')
+        fps = camera.get(cv2.CAP_PROP_FPS)
         self.fps = fps if fps > 0 else DEFAULT_FPS
-
-    def _capture(self) -> Iterator[np.ndarray]:
-        try:
-            while True:
-                success, frame = self._camera.read()
-                if not success:
-                    return
-                yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-        finally:
-            self._camera.release()
 
 
 def open_frames(video: Video) -> FrameSource:
@@ -251,6 +241,18 @@ def _open_path(path: Path) -> FrameSource:
         paths = sorted(glob.glob(str(path)), key=natural_key)
         return ImageFiles(paths, _absolute(paths[0]).parent.name)
     return VideoFile(path)
+
+
+# No method: with a reference to its own object it would hold the camera until the garbage collector comes.
+def _capture(camera: cv2.VideoCapture) -> Iterator[np.ndarray]:
+    try:
+        while True:
+            success, frame = camera.read()
+            if not success:
+                return
+            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+    finally:
+        camera.release()
 
 
 def _checked(frames: Iterable[Any]) -> Iterator[np.ndarray]:

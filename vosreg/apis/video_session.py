@@ -80,8 +80,8 @@ class VideoSession:
         Raises:
             UnreadableVideoError: The video breaks off.
             torch.OutOfMemoryError: A frame needs more memory than there is; the message tells what takes less.
-            ValueError: A frame has another size than the first one, its mask is wrong, or a mask is of a frame
-                after the last one.
+            ValueError: A frame has another size than the first one, its mask is wrong, a mask is of a frame after the
+                last one, or there is no frame.
         """
         for index, image in enumerate(self.frames.read(self.num_done), start=self.num_done):
             self._check_size(index, image)
@@ -97,6 +97,8 @@ class VideoSession:
                     f'objects object_chunk=1 of the model in its config. {reason}') from error
             yield SegmentedFrame(index, self.frames.frame_name(index), image, mask)
         # How many frames there are may be known only now.
+        if not self.num_done:
+            raise ValueError(f'the video {self.frames.name} has no frames')
         last = self.annotations.indices[-1]
         if last >= self.num_done and not self.frames.is_live:
             raise ValueError(f'a mask is given for the frame {last}, but the video {self.frames.name} ends after '
