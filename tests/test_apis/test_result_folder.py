@@ -1,11 +1,13 @@
 """What lies in the folder of a video: made once, never mixed, and nothing else is touched."""
+import errno
 from copy import deepcopy
 
 import pytest
 import torch
+from filelock import FileLock
 from small_video import moving_squares, read_masks, square_mask, write_frames
 
-from vosreg.apis import ResultFolder, VOSInferencer
+from vosreg.apis import ResultFolder, VOSInferencer, result_folder
 from vosreg.fileio import read_video, write_video
 from vosreg.models.segmentors import VideoStream
 
@@ -59,6 +61,70 @@ def test_overwriting_removes_results_only(inferencer, tmp_path):
         inferencer(tmp_path / 'camera/frames', square_mask(), tmp_path / 'camera', overwrite=True)
     inferencer(FRAMES[:1], square_mask(), tmp_path / 'camera', overwrite=True)
     assert not (tmp_path / 'camera/frames').exists()
+
+
+def test_what_somebody_removed_is_made_again(inferencer, tmp_path, monkeypatch):
+    inferencer(FRAMES, square_mask(), tmp_path / 'whole')
+    (tmp_path / 'whole/masks/00005.png').unlink()
+    result = inferencer(FRAMES, square_mask(), tmp_path / 'whole', run_lengths=True)
+    assert len(read_masks(tmp_path / 'whole')) == result.num_frames == 7
+
+    monkeypatch.setattr(result_folder, 'SECONDS_BETWEEN_SAVES', 0)
+    monkeypatch.setattr(result_folder, 'SAVING_SHARE', 1e9)
+    step = VideoStream.step
+
+    def stopped_step(self, *args):
+        if self.time == 4:
+            raise RuntimeError('stopped')
+        return step(self, *args)
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match='stopped'):
+        patch.setattr(VideoStream, 'step', stopped_step)
+        inferencer(FRAMES, square_mask(), tmp_path / 'cut')
+    assert (tmp_path / 'cut/session.pth').is_file()
+    (tmp_path / 'cut/masks/00001.png').unlink()
+    inferencer(FRAMES, square_mask(), tmp_path / 'cut')
+    for mask, wanted in zip(read_masks(tmp_path / 'cut'), read_masks(tmp_path / 'whole'), strict=True):
+        assert (mask == wanted).all()
+
+
+@pytest.mark.parametrize('content', ['', '[1]', '{"video": {"id": 1}}'])
+def test_damaged_inputs_are_named(inferencer, tmp_path, content):
+    (tmp_path / 'inputs.json').write_text(content)
+    for overwrite in (False, True):
+        with pytest.raises(ValueError, match=r'inputs\.json does not tell what the results there were made from'):
+            inferencer(FRAMES[:1], square_mask(), tmp_path, overwrite=overwrite)
+
+
+def test_two_do_not_write_at_the_same_time(inferencer, tmp_path):
+    """The second one would remove what the first one is writing, and either could replace the masks of the other."""
+    def frames():
+        yield FRAMES[0]
+        with pytest.raises(ValueError, match='another process or thread writes its results to .*out now'):
+            inferencer(FRAMES[:2], square_mask(), tmp_path / 'out', overwrite=True)
+        yield FRAMES[1]
+
+    assert inferencer(frames(), square_mask(), tmp_path / 'out').num_frames == 2
+    assert inferencer(FRAMES[:3], square_mask(), tmp_path / 'out', overwrite=True).num_frames == 3
+
+
+def test_complete_results_are_read_where_nothing_can_be_written(inferencer, tmp_path, monkeypatch):
+    def refuse(self, **options):
+        raise OSError(errno.EROFS, 'Read-only file system')
+
+    inferencer(FRAMES[:1], square_mask(), tmp_path)
+    monkeypatch.setattr(FileLock, 'acquire', refuse)
+    assert inferencer(FRAMES[:1], square_mask(), tmp_path).num_frames == 1
+
+
+def test_a_disk_that_is_full_when_the_session_is_saved(inferencer, tmp_path, monkeypatch):
+    def fail(*args):
+        raise RuntimeError('unexpected pos 704 vs 598')
+
+    monkeypatch.setattr(result_folder, 'SECONDS_BETWEEN_SAVES', 0)
+    monkeypatch.setattr(torch, 'save', fail)
+    with pytest.raises(OSError, match=r'cannot write .*session\.pth: unexpected pos'):
+        inferencer(FRAMES[:2], square_mask(), tmp_path)
 
 
 def test_hidden_files_stay_but_for_those_of_a_killed_process(tmp_path):

@@ -143,23 +143,25 @@ class VOSInferencer:
             FileNotFoundError: The video or a mask is not there.
             torch.OutOfMemoryError: See :meth:`stream`.
             UnreadableVideoError: The video breaks off; the results of the frames before are there.
-            ValueError: The video or a mask is wrong, or ``out_dir`` holds the results of other inputs.
+            ValueError: The video or a mask is wrong, ``out_dir`` holds the results of other inputs, or another process
+                or thread writes there.
         """
         session, masks_fingerprint = self._begin(video, masks, resize)
-        folder = ResultFolder(out_dir)
+        frames, folder = session.frames, ResultFolder(out_dir)
         inputs = dict(
-            video=session.frames.fingerprint(),
+            video=frames.fingerprint(),
             masks=masks_fingerprint,
             model=_model_fingerprint(self.model),
             settings=f'size={self.size}, mem_every={self.mem_every}, memory_frames={self.memory_frames}, '
             f'resize={resize}, amp={self.amp}')
-        folder.claim(inputs, overwrite, [*session.frames.paths, *session.annotations.paths])
-        if folder.num_frames is None:
-            self._segment(session, folder, overlay, run_lengths)
-        self._write_outputs(session.frames, folder, folder.num_frames, overlay and not folder.overlay.is_file(),
-                            run_lengths and not folder.run_lengths.is_file())
-        return VideoResult(folder.masks, folder.num_frames, folder.overlay if overlay else None,
-                           folder.run_lengths if run_lengths else None)
+        with folder.locked():
+            folder.claim(inputs, overwrite, [*frames.paths, *session.annotations.paths])
+            if folder.num_frames is None or not folder.has_masks(map(frames.frame_name, range(folder.num_frames))):
+                self._segment(session, folder, overlay, run_lengths)
+            self._write_outputs(frames, folder, folder.num_frames, overlay and not folder.overlay.is_file(),
+                                run_lengths and not folder.run_lengths.is_file())
+            return VideoResult(folder.masks, folder.num_frames, folder.overlay if overlay else None,
+                               folder.run_lengths if run_lengths else None)
 
     def batch(self, videos: Union[Mapping[str, Tuple[Video, Masks]], Iterable[Tuple[Video, Masks]]], out_dir: PathLike,
               **options) -> Dict[str, VideoResult]:
@@ -218,7 +220,7 @@ class VOSInferencer:
                 if not is_live:
                     folder.save_session(session)
         except KeyboardInterrupt:
-            if not is_live:
+            if not is_live or not session.num_done:
                 raise
             # This is how a camera ends.
         except (UnreadableImageError, UnreadableVideoError) as error:

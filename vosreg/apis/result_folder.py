@@ -2,10 +2,12 @@
 import json
 import shutil
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Union
+from typing import Dict, Iterable, Iterator, List, Optional, Union
 
 import torch
+from filelock import FileLock, Timeout
 
 from vosreg.engine.checkpoints import CheckpointError, load_from_local
 from vosreg.fileio import abandoned_paths, atomic_path, write_image, write_mask
@@ -44,6 +46,29 @@ class ResultFolder:
         self._session = self.path / 'session.pth'
         self._next_save = time.monotonic() + SECONDS_BETWEEN_SAVES
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes and threads from writing here while the block runs.
+
+        Raises:
+            ValueError: Another one writes here, or this is a file.
+        """
+        self._check_is_no_file()
+        self.path.mkdir(parents=True, exist_ok=True)
+        # The system releases the lock of a process that is killed.
+        lock = FileLock(self.path / '.lock')
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise ValueError(f'another process or thread writes its results to {self.path} now; wait for it, or choose '
+                             'another folder') from None
+        except (OSError, NotImplementedError):
+            pass  # A read-only folder of complete results can be used all the same; some file systems have no locks.
+        try:
+            yield
+        finally:
+            lock.release()
+
     def claim(self, inputs: Dict[str, str], overwrite: bool = False, sources: Iterable[Path] = ()) -> None:
         """Begin or go on with the results of a video.
 
@@ -55,9 +80,8 @@ class ResultFolder:
         Raises:
             ValueError: The folder holds results of other inputs, or files in their places.
         """
-        if self.path.is_file():
-            raise ValueError(f'{self.path} is a file; the results go into a folder')
-        known = json.loads(self._inputs.read_text()) if self._inputs.is_file() else {}
+        self._check_is_no_file()
+        known = self._read_inputs() if self._inputs.is_file() else {}
         self._refuse_results(known, sources)
         if known:
             differences = '; '.join(f'{name}: {known.get(name)} there, {value} now' for name, value in inputs.items()
@@ -77,11 +101,15 @@ class ResultFolder:
     @property
     def num_frames(self) -> Optional[int]:
         """How many frames the complete video has; None while it is not complete."""
-        return json.loads(self._inputs.read_text()).get('num_frames')
+        return self._read_inputs().get('num_frames')
 
     def mask_path(self, name: str) -> Path:
         """The mask of a frame."""
         return self.masks / f'{name}.png'
+
+    def has_masks(self, names: Iterable[str]) -> bool:
+        """Whether the masks of all these frames are there; somebody may have removed some."""
+        return all(self.mask_path(name).is_file() for name in names)
 
     def write(self, frame: SegmentedFrame, with_image: bool = False) -> None:
         """Write the mask of a frame, and the frame itself if it cannot be read again."""
@@ -94,28 +122,48 @@ class ResultFolder:
         start = time.monotonic()
         if start >= self._next_save:
             with atomic_path(self._session) as temporary:
-                torch.save(session.state_dict(), temporary)
+                try:
+                    torch.save(session.state_dict(), temporary)
+                except RuntimeError as error:  # So PyTorch tells of a full disk.
+                    raise OSError(f'cannot write {self._session}: {error}') from error
             end = time.monotonic()
             self._next_save = end + max(SECONDS_BETWEEN_SAVES, (end - start) / SAVING_SHARE)
 
     def load_session(self, session: VideoSession, device: torch.device) -> None:
-        """Bring a new session to where a saved one was; nothing is done if there is none that can be read."""
+        """Bring a new session to where a saved one was; nothing is done if there is none that can be read, or masks
+        are gone.
+        """
         try:
             state = load_from_local(str(self._session), map_location=device)
         except (CheckpointError, FileNotFoundError):
             return  # A power cut may empty what was just written; then all masks are made again.
-        session.load_state_dict(state)
+        if self.has_masks(map(session.frames.frame_name, range(state['stream']['time'] + 1))):
+            session.load_state_dict(state)
 
     def complete(self, num_frames: int) -> None:
         """Note that all frames have their masks."""
         # If the video broke off before, they show only a part of it.
         for path in (self.overlay, self.run_lengths):
             path.unlink(missing_ok=True)
-        self._write_inputs(dict(json.loads(self._inputs.read_text()), num_frames=num_frames))
+        self._write_inputs(dict(self._read_inputs(), num_frames=num_frames))
         self._session.unlink(missing_ok=True)
         for path in (self.mask_path('*'), self.overlay, self.run_lengths, self._inputs, self._session):
             for abandoned in abandoned_paths(path):
                 abandoned.unlink()
+
+    def _check_is_no_file(self) -> None:
+        if self.path.is_file():
+            raise ValueError(f'{self.path} is a file; the results go into a folder')
+
+    def _read_inputs(self) -> dict:
+        try:
+            inputs = json.loads(self._inputs.read_text())
+        except ValueError:
+            inputs = None
+        if not isinstance(inputs, dict) or not isinstance(inputs.get('video', ''), str):
+            raise ValueError(f'{self._inputs} does not tell what the results there were made from: it is damaged, or '
+                             'of another program; remove it with the results, or choose another folder')
+        return inputs
 
     def _write_inputs(self, inputs: dict) -> None:
         with atomic_path(self._inputs) as temporary:
