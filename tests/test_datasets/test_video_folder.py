@@ -40,6 +40,23 @@ def test_many_videos_with_later_objects(tmp_path, make_frames, make_mask):
     assert np.array_equal(samples[2].given_mask.numpy(), make_mask((0, 2)))
 
 
+def test_one_mask_file_is_not_that_of_many_videos(tmp_path, make_frames, make_mask):
+    for video in ('a', 'b'):
+        make_frames(tmp_path / 'frames' / video, 2)
+    write_mask(tmp_path / 'mask.png', make_mask((1, )))
+    with pytest.raises(ValueError, match=r'mask\.png is one mask, but .*frames holds 2 videos'):
+        _stream(tmp_path / 'frames', tmp_path / 'mask.png')
+    assert _stream(tmp_path / 'frames', tmp_path / 'mask.png', videos=['b']).num_videos == 1
+
+
+def test_a_video_is_tested_once(tmp_path, make_frames, make_mask):
+    """Else it is noticed when all frames are segmented that there are fewer results than frames."""
+    make_frames(tmp_path / 'frames' / 'a', 2)
+    write_mask(tmp_path / 'masks' / 'a' / '00000.png', make_mask((1, )))
+    with pytest.raises(ValueError, match="has 2 videos of the name 'a'; list each video once"):
+        _stream(tmp_path / 'frames', tmp_path / 'masks', videos=['a', 'a']).full_init()
+
+
 def test_ground_truth_of_its_own(tmp_path, make_frames, make_mask):
     make_frames(tmp_path / 'frames' / 'dog', 3)
     write_mask(tmp_path / 'masks' / 'dog' / '00000.png', make_mask((1, )))

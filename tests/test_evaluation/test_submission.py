@@ -1,4 +1,5 @@
 """A zip file of masks as servers take it, or an error that names what is missing."""
+import os
 import zipfile
 
 import numpy as np
@@ -24,6 +25,7 @@ def masks(tmp_path):
 def test_only_what_is_wanted_is_in_the_zip(masks, tmp_path):
     write_mask(masks / 'ant' / '00006.png', np.zeros((8, 12), np.uint8))
     write_mask(masks / 'cow' / '00000.png', np.zeros((8, 12), np.uint8))
+    os.utime(masks / 'ant' / '00000.png', (0, 0))
     for root, top in (('', ''), ('Annotations', 'Annotations/')):
         assert write_submission(tmp_path / 'out.zip', masks, WANTED, root) == 4
         with zipfile.ZipFile(tmp_path / 'out.zip') as archive:

@@ -106,3 +106,9 @@ def test_a_video_that_breaks_off_is_not_taken_for_a_short_one(tmp_path):
 def test_a_missing_video_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='nowhere.mp4'):
         list(read_video(tmp_path / 'nowhere.mp4'))
+
+
+def test_a_time_in_a_name_is_no_protocol(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_video('12:30.mp4', [np.zeros((8, 8, 3), np.uint8)] * 2, 24)
+    assert probe_video('12:30.mp4') == (24, 2) and len(list(read_video('12:30.mp4'))) == 2

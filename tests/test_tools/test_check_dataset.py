@@ -10,7 +10,7 @@ import pytest
 from golden import REPOSITORY
 from PIL import Image
 
-from vosreg.datasets.inspection import KINDS, find_videos, find_work
+from vosreg.datasets.inspection import KINDS, Report, find_videos, find_work
 from vosreg.fileio import write_image, write_mask
 
 SIZE = (24, 32)
@@ -335,3 +335,13 @@ def test_ten_damages_in_a_copy_of_the_real_clips(clips_root, tmp_path):
         ('extra-file', 'DAVIS/JPEGImages/480p/bmx-trees/.DS_Store'),
         ('empty-first-mask', f'{davis}/bmx-trees/00000.png'), ('void', f'{davis}/schoolgirls/00005.png'),
         ('id-gap', f'{davis}/schoolgirls'), ('meta', 'YouTubeVOS/valid/Annotations/late-objects/00000.png')}
+
+
+@pytest.mark.parametrize('options', [dict(format='JPEG'), {}])
+def test_jpegs_and_huge_masks_are_findings(tmp_path, monkeypatch, options):
+    Image.fromarray(mask_of(1)).save(tmp_path / '00000.png', **options)
+    if not options:
+        monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 10)
+    report = Report('tree')
+    assert report.read_mask(tmp_path / '00000.png') is None
+    assert [finding.kind for finding in report.findings] == ['not-palette' if options else 'unreadable']

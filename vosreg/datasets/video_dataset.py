@@ -1,5 +1,6 @@
 """The base of every data set: a list of videos, seen as training clips or as a stream of frames."""
 import bisect
+from collections import Counter
 from itertools import accumulate
 from typing import List, NamedTuple, Optional, Sequence, Union
 
@@ -90,9 +91,14 @@ class VideoDataset(BaseDataset):
         self._frame_ends = list(accumulate(self.video_lengths))
 
     def filter_data(self) -> List[dict]:
-        """Refuse an empty list of videos."""
+        """Refuse an empty list of videos, and in testing two of one name, whose results would be the same files."""
         if not self.data_list:
             raise ValueError(f'{type(self).__name__} found no video under {self.data_root!r}')
+        names = Counter(video['video'] for video in self.data_list)
+        name, number = names.most_common(1)[0]
+        if self.test_mode and number > 1:
+            raise ValueError(f'{type(self).__name__} under {self.data_root!r} has {number} videos of the name '
+                             f'{name!r}; list each video once')
         return self.data_list
 
     @property

@@ -36,7 +36,8 @@ class VideoFolderDataset(VideoDataset):
 
     Raises:
         FileNotFoundError: There are no frames, or a video has no mask.
-        ValueError: A mask has the name of no frame, or unlabelled videos are to be tested.
+        ValueError: A mask has the name of no frame, several videos have one mask file, or unlabelled videos are to be
+            tested.
     """
 
     def __init__(self,
@@ -65,11 +66,17 @@ class VideoFolderDataset(VideoDataset):
         if not root.is_dir():
             raise FileNotFoundError(f'no folder of frames at {root}: it should hold images, or a sub-folder of images '
                                     'for each video')
-        if self.videos is not None:
-            return [self._list_video(name, name) for name in read_names(self.videos)]
-        if list_images(root):
+        if self.videos is None and list_images(root):
             return [self._list_video(root.resolve().name, '.')]
-        return [self._list_video(name, name) for name in list_folders(root) if list_images(root / name)]
+        if self.videos is not None:
+            names = read_names(self.videos)
+        else:
+            names = [name for name in list_folders(root) if list_images(root / name)]
+        for masks in (self.masks_root, self.annotations_root):
+            if masks is not None and masks.is_file() and len(names) > 1:
+                raise ValueError(f'{masks} is one mask, but {root} holds {len(names)} videos; give a folder with a '
+                                 'sub-folder of masks for each video')
+        return [self._list_video(name, name) for name in names]
 
     def _list_video(self, name: str, folder: str) -> dict:
         frames = list_images(Path(self.data_root) / folder)

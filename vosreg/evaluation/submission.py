@@ -39,8 +39,8 @@ def write_submission(path: PathLike, folder: PathLike, wanted: Sequence[WantedRe
         rest = f'\n  and {len(problems) - NUM_SHOWN} more' if len(problems) > NUM_SHOWN else ''
         raise IncompleteSubmissionError(f'no submission was made of {folder}:\n{shown}{rest}')
     names = [f'{video.video}/{frame}.png' for video in wanted for frame in video.frames]
-    # PNG files are compressed already.
-    with atomic_path(path) as temporary, ZipFile(temporary, 'w') as archive:
+    # PNG files are compressed already. ZIP has no dates before 1980, which files from some archives have.
+    with atomic_path(path) as temporary, ZipFile(temporary, 'w', strict_timestamps=False) as archive:
         for name in names:
             archive.write(Path(folder, name), Path(root, name).as_posix())
     return len(names)

@@ -1,4 +1,5 @@
 """Videos that browsers play, through PyAV (FFmpeg with its H.264 encoder)."""
+import os
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -61,7 +62,8 @@ class VideoWriter:
     def _open(self, height: int, width: int) -> None:
         temporary = self._stack.enter_context(atomic_path(self._path))
         # faststart puts the index first, so that a browser plays while it loads.
-        self._container = self._stack.enter_context(av.open(str(temporary), 'w', options={'movflags': 'faststart'}))
+        container = av.open(_location(temporary), 'w', options={'movflags': 'faststart'})
+        self._container = self._stack.enter_context(container)
         self._stream = self._container.add_stream('libx264', rate=self._rate, options={'crf': '20'})
         self._stream.height, self._stream.width, self._stream.pix_fmt = height, width, 'yuv420p'
         self._stack.push(self._flush)
@@ -101,7 +103,7 @@ def probe_video(path: PathLike) -> Tuple[float, Optional[int]]:
     if not Path(path).is_file():
         raise FileNotFoundError(f'no such video: {path}')
     try:
-        with av.open(str(path)) as container:
+        with av.open(_location(path)) as container:
             stream = container.streams.video[0]
             return float(stream.average_rate or stream.guessed_rate or 24), stream.frames or None
     except (av.FFmpegError, IndexError) as error:  # IndexError: a container without a video stream.
@@ -126,7 +128,7 @@ def read_video(path: PathLike, start: int = 0) -> Iterator[np.ndarray]:
         raise FileNotFoundError(f'no such video: {path}')
     count = 0
     try:
-        with av.open(str(path)) as container:
+        with av.open(_location(path)) as container:
             stream = container.streams.video[0]
             stream.thread_type = 'AUTO'
             announced = _announced_frames(container, stream)
@@ -142,6 +144,11 @@ def read_video(path: PathLike, start: int = 0) -> Iterator[np.ndarray]:
     if announced is not None and count + 1 < announced:
         raise UnreadableVideoError(f'cannot decode the video {path} after {count} frames: it ends there, but says that '
                                    f'it holds {announced}; copy or download it again')
+
+
+def _location(path: PathLike) -> str:
+    # Of 12:30.mp4 FFmpeg takes what stands before the colon for a protocol, unless a folder comes first.
+    return os.path.abspath(path)
 
 
 def _announced_frames(container, stream) -> Optional[int]:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from vosreg.fileio import UnreadableImageError, natural_key, read_image, read_mask
 
@@ -99,7 +99,7 @@ class Report:
             with Image.open(path) as image:
                 mode = image.mode
             mask = read_mask(path, lossy=not palette)
-        except (UnidentifiedImageError, UnreadableImageError, OSError, SyntaxError) as error:
+        except (UnreadableImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
             self.add('unreadable', path, str(error))
             return None
         except ValueError as error:
