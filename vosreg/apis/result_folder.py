@@ -121,9 +121,10 @@ class ResultFolder:
         """Save how far a session is, if it is time to do so again; all its masks so far must be written."""
         start = time.monotonic()
         if start >= self._next_save:
+            state = session.state_dict()
             with atomic_path(self._session) as temporary:
                 try:
-                    torch.save(session.state_dict(), temporary)
+                    torch.save(state, temporary)
                 except RuntimeError as error:  # So PyTorch tells of a full disk.
                     raise OSError(f'cannot write {self._session}: {error}') from error
             end = time.monotonic()

@@ -10,7 +10,7 @@ from .video import UnreadableVideoError, VideoWriter, probe_video, read_video, w
 
 __all__ = [
     'BackgroundWriter', 'DAVIS_PALETTE', 'LARGEST_ID', 'UnreadableImageError', 'UnreadableVideoError', 'VOID_ID',
-    'VideoWriter', 'abandoned_paths', 'atomic_path', 'decode_mask', 'encode_mask', 'object_ids', 'probe_video',
-    'natural_key', 'read_image', 'read_lines', 'read_mask', 'read_names', 'read_scores', 'read_video', 'voc_palette',
+    'VideoWriter', 'abandoned_paths', 'atomic_path', 'decode_mask', 'encode_mask', 'natural_key', 'object_ids',
+    'probe_video', 'read_image', 'read_lines', 'read_mask', 'read_names', 'read_scores', 'read_video', 'voc_palette',
     'write_image', 'write_mask', 'write_scores', 'write_video'
 ]
