@@ -1,4 +1,4 @@
-# Fourth stage of the model that ships with vosreg: the backbone is trained too, on videos in which figures cast shadows.
+# Fourth stage of the model that ships with vosreg: the backbone is trained too, on videos whose figures cast shadows.
 # It begins with the mean of stages two and three, and what ships is the mean of that mean and this stage: `make model`.
 _base_ = './stcn_efficientnet-lite0_synthetic-6frames_pixel-object.py'
 max_iters = 500
