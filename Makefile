@@ -15,15 +15,19 @@ install: $(VENV)/installed  ## Install vosreg into .venv
 quickstart: $(VENV)/installed  ## Train, evaluate and draw a small model, in minutes and without a data set
 	$(VENV)/bin/python tools/quickstart.py
 
-model: $(VENV)/installed  ## Train the model that ships with vosreg, in some three hours; can be interrupted
+model: $(VENV)/installed  ## Train the model that ships with vosreg, in some four hours; can be interrupted
 	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-3frames_pixel-object.py --resume
 	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-6frames_pixel-object.py --resume \
 		--cfg-options load_from=work_dirs/$(MODEL)-3frames_pixel-object/iter_2400.pth
 	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-8frames_pixel-object.py --resume \
 		--cfg-options load_from=work_dirs/$(MODEL)-6frames_pixel-object/iter_1200.pth
-	$(VENV)/bin/python tools/model_converters/average_checkpoints.py --out work_dirs/model.pth \
+	$(VENV)/bin/python tools/model_converters/average_checkpoints.py --out work_dirs/stages_2_3.pth \
 		work_dirs/$(MODEL)-6frames_pixel-object/iter_1200.pth work_dirs/$(MODEL)-8frames_pixel-object/iter_1000.pth
-	$(VENV)/bin/python tools/test.py correspondence/$(MODEL)-8frames_pixel-object.py work_dirs/model.pth
+	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-6frames-shadows_pixel-object.py --resume \
+		--cfg-options load_from=work_dirs/stages_2_3.pth
+	$(VENV)/bin/python tools/model_converters/average_checkpoints.py --out work_dirs/model.pth \
+		work_dirs/stages_2_3.pth work_dirs/$(MODEL)-6frames-shadows_pixel-object/iter_500.pth
+	$(VENV)/bin/python tools/test.py correspondence/$(MODEL)-6frames-shadows_pixel-object.py work_dirs/model.pth
 
 # Threads that wait must sleep: the tests run several processes on the same cores.
 test: export OMP_WAIT_POLICY = passive

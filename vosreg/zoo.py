@@ -13,7 +13,7 @@ from mmengine.fileio import load
 from .packaged import packaged_path
 
 # The compact model whose weights come with the package.
-DEFAULT_MODEL = 'stcn_efficientnet-lite0_synthetic-8frames_pixel-object'
+DEFAULT_MODEL = 'stcn_efficientnet-lite0_synthetic-6frames-shadows_pixel-object'
 # Before the name of a model it is that of a checkpoint, also in a config's ``load_from``.
 ZOO_PREFIX = 'zoo://'
 

@@ -1,7 +1,7 @@
 # Third stage of the model that ships with vosreg: clips of eight frames, more objects, and smaller parts of the frame,
 # so that things look as large and as soft as in a small video that is enlarged for inference. It begins with
 #   --cfg-options load_from=work_dirs/stcn_efficientnet-lite0_synthetic-6frames_pixel-object/iter_1200.pth
-# What ships is the mean of the weights of this stage and the one before, see `make model`.
+# The next stage begins with the mean of the weights of this one and the one before, see `make model`.
 _base_ = './stcn_efficientnet-lite0_synthetic-6frames_pixel-object.py'
 max_iters = 1000
 model = dict(test_cfg=dict(mem_every=3))
