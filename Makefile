@@ -15,7 +15,7 @@ install: $(VENV)/installed  ## Install vosreg into .venv
 quickstart: $(VENV)/installed  ## Train, evaluate and draw a small model, in minutes and without a data set
 	$(VENV)/bin/python tools/quickstart.py
 
-model: $(VENV)/installed  ## Train the model that ships with vosreg, in some four hours; can be interrupted
+model: $(VENV)/installed  ## Train the model that ships with vosreg, in three and a half hours; can be interrupted
 	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-3frames_pixel-object.py --resume
 	$(VENV)/bin/python tools/train.py correspondence/$(MODEL)-6frames_pixel-object.py --resume \
 		--cfg-options load_from=work_dirs/$(MODEL)-3frames_pixel-object/iter_2400.pth

@@ -2,11 +2,7 @@
 # The cross entropy stays with the hardest pixels, at which the stage before ended. Tested more often: the best network
 # often comes before the last iteration.
 _base_ = './xmem_resnet50_stage3_davis2017-youtube-vos2019.py'
-model = dict(
-    losses=[
-        dict(type='BootstrappedCrossEntropy', start=0, end=0, final_share=0.15),
-        dict(type='DiceLoss', slots=3)
-    ])
+model = dict(losses=[dict(_base_.model.losses[0], start=0, end=0), *_base_.model.losses[1:]])
 train_pipeline = [*_base_.train_pipeline[:4], *_base_.train_pipeline[5:]]
 davis, youtube_vos = _base_.train_dataloader.dataset.datasets
 train_dataloader = dict(

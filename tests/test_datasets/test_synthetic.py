@@ -162,6 +162,13 @@ def test_shadows_darken_and_change_nothing_else(number):
         assert ((image - darker).max(-1) > 15).mean() > 0.005
 
 
+def test_a_share_of_the_videos_has_shadows():
+    plain, some = (SyntheticVOS(num_videos=24, size=(60, 80), shadows=share) for share in (0, 0.5))
+    scenes = [[SyntheticScene(videos.get_data_info(i)['scene']).render(0)[0] for i in range(24)]
+              for videos in (plain, some)]
+    assert 6 <= sum((shaded != image).any() for image, shaded in zip(*scenes)) <= 18
+
+
 def test_clean_scenes_have_no_shadows():
     assert np.array_equal(
         SyntheticScene(recipe(clean=True)).render(3)[0], SyntheticScene(recipe(clean=True, shadows=1)).render(3)[0])
