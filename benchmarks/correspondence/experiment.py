@@ -106,8 +106,10 @@ def print_studies() -> None:
     print('studies')
     for name, study in STUDIES.items():
         print(f'  {name:{width}}{study.question}')
-    print('arms')
+    print('arms; each with losses also as NAME-ramp, with the ramp of the full schedules')
     for name, losses in ARMS.items():
+        if name.endswith('-ramp'):
+            continue
         settings = ', '.join(
             f'{loss}({", ".join(f"{key}={value}" for key, value in arguments.items())})'
             for loss, arguments in losses.items())

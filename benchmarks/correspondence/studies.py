@@ -14,12 +14,11 @@ from vosreg.engine import load_config
 
 BASE = 'stcn/stcn_efficientnet-lite0_synthetic.py'
 ITERATIONS = 600  # Of BASE; a longer schedule is this one, stretched.
-RAMP = dict(type='LinearRamp', start=0.2 * ITERATIONS, end=0.6 * ITERATIONS)
 DISCOVER_OBJECTS = dict(
     type='DiscoverObjects', discoverer=dict(type='HierarchicalGrouping', scale=200, max_side=96))
 LOSSES = dict(pixel='PixelCorrespondence', object='ObjectCorrespondence')
 
-# The correspondence losses of an arm and their settings, where these are not the defaults.
+# The correspondence losses of an arm and their settings, where these are not the defaults of the small configs.
 ARMS: Dict[str, Dict[str, dict]] = {
     'none': dict(),
     'pixel': dict(pixel=dict()),
@@ -28,24 +27,26 @@ ARMS: Dict[str, Dict[str, dict]] = {
     'pixel-weight-x0.25': dict(pixel=dict(temporal_weight=0.05, cross_view_weight=0.01)),
     'pixel-weight-x4': dict(pixel=dict(temporal_weight=0.8, cross_view_weight=0.16)),
     'pixel-no-cross-view': dict(pixel=dict(cross_view_weight=0.0)),
-    'pixel-no-ramp': dict(pixel=dict(schedule=None)),
     'pixel-projection': dict(pixel=dict(projection_channels=64)),
     'object-weight-x0.25': dict(object=dict(weight=0.025)),
     'object-weight-x4': dict(object=dict(weight=0.4)),
-    'object-no-ramp': dict(object=dict(schedule=None)),
     'object-annotated': dict(object=dict(discovered=False)),
     'object-discovered': dict(object=dict(annotated=False)),
     'object-own-negatives': dict(object=dict(batch_negatives=False)),
     'object-projection': dict(object=dict(projection_channels=64)),
     'both-weight-x4': dict(
         pixel=dict(temporal_weight=0.8, cross_view_weight=0.16), object=dict(weight=0.4)),
-    'both-no-ramp': dict(pixel=dict(schedule=None), object=dict(schedule=None)),
     'both-temperature-0.05': dict(pixel=dict(), object=dict(temperature=0.05)),
     'both-temperature-0.2': dict(pixel=dict(), object=dict(temperature=0.2)),
     'both-anchors-4': dict(pixel=dict(anchors=4), object=dict()),
     'both-anchors-16': dict(pixel=dict(anchors=16), object=dict()),
     'both-projection': dict(pixel=dict(projection_channels=64), object=dict(projection_channels=64)),
 }
+# Each of them once more with the ramp of the full schedules, scaled: no weight at first, all in the last two fifths.
+RAMP = dict(type='LinearRamp', start=0.2 * ITERATIONS, end=0.6 * ITERATIONS)
+ARMS.update({
+    f'{arm}-ramp': {level: dict(settings, schedule=RAMP) for level, settings in losses.items()}
+    for arm, losses in list(ARMS.items()) if losses})
 COMMON_ARMS = ('none', 'pixel', 'object', 'both')
 Change = Callable[[Config, Path], None]
 
@@ -133,6 +134,11 @@ def larger_crops(config: Config, clips: Path) -> None:
         dataset.pipeline[_position(dataset.pipeline, 'RandomResizedCrop')].size = 288
 
 
+def smaller_batch(config: Config, clips: Path) -> None:
+    """Train on half as many clips at a time, and so on half as many negatives."""
+    config.train_dataloader.batch_size = 2
+
+
 def with_losses(config: Config, **settings: dict) -> None:
     """Add correspondence losses to the model, and what they need to the pipelines.
 
@@ -141,7 +147,7 @@ def with_losses(config: Config, **settings: dict) -> None:
         **settings: ``pixel``, ``object`` or both, with the arguments of the loss.
     """
     config.model.correspondence = [
-        {'type': LOSSES[level], 'schedule': RAMP, **arguments} for level, arguments in settings.items()]
+        dict(type=LOSSES[level], **arguments) for level, arguments in settings.items()]
     if settings.get('object', {'discovered': False}).get('discovered', True):
         discover_objects(config)
 
@@ -157,7 +163,7 @@ def discover_objects(config: Config) -> None:
 
 def stretch_schedule(config: Config, iterations: int) -> None:
     """Make everything that depends on the iteration come proportionally later, or earlier."""
-    losses = [*config.model.losses, *(loss.schedule for loss in config.model.correspondence if loss.schedule)]
+    losses = [*config.model.losses, *(loss.schedule for loss in config.model.correspondence if 'schedule' in loss)]
     for part, keys in [(part, ('start', 'end')) for part in losses] + [(part, ('begin', 'end'))
                                                                        for part in config.param_scheduler]:
         begin, end = (part.get(key) for key in keys)
@@ -223,6 +229,7 @@ STUDIES: Dict[str, Study] = {
         'Do they help in a schedule four times as long, with 30 labelled videos?', iterations=2400, labelled=30),
     'stride-16-all': Study('Do they help keys of stride 16, with all videos labelled?', [key_stride_16]),
     'stride-16-30': Study('Do they help keys of stride 16, with 30 labelled videos?', [key_stride_16], labelled=30),
+    'batch-2-all': Study('Do they help with batches of 2 clips, with all videos labelled?', [smaller_batch]),
     'larger-crops-all': Study('Do they help with crops of 288 pixels and all videos labelled?', [larger_crops]),
     'larger-crops-30': Study('Do they help with crops of 288 pixels and 30 labelled videos?', [larger_crops],
                              labelled=30),

@@ -98,7 +98,7 @@ def test_the_losses_of_an_arm_build(arm):
         if loss.type == 'ObjectCorrespondence':
             assert ('masks' in built.sources, 'proposals' in built.sources) == (
                 settings.get('annotated', True), settings.get('discovered', True))
-        assert (built.schedule is None) == ('schedule' in settings)
+        assert (built.schedule is not None) == arm.endswith('-ramp') == ('schedule' in settings)
         assert (built.projection is None) == ('projection_channels' not in settings)
 
 
@@ -142,7 +142,7 @@ def test_real_frames_come_without_labels(clips_root):
 
 
 def test_a_longer_schedule_is_the_same_one_stretched():
-    config = config_of('longer-all', 'both')
+    config = config_of('longer-all', 'both-ramp')
     assert config.train_cfg.max_iters == 2400
     assert [(loss.schedule.start, loss.schedule.end) for loss in config.model.correspondence] == [(480, 1440)] * 2
     assert (config.model.losses[0].start, config.model.losses[0].end) == (400, 1600)
@@ -226,7 +226,7 @@ def test_runs_go_seed_by_seed():
 def test_names_of_studies_and_arms():
     assert experiment.find_studies('few-labels') == ['few-labels-10', 'few-labels-30', 'few-labels-100']
     assert experiment.find_studies('few-labels-10') == ['few-labels-10'] and experiment.find_studies('all') == ['all']
-    assert experiment.find_arms('*-no-ramp') == ['pixel-no-ramp', 'object-no-ramp', 'both-no-ramp']
+    assert experiment.find_arms('both-anchors-4*') == ['both-anchors-4', 'both-anchors-4-ramp']
     with pytest.raises(argparse.ArgumentTypeError, match="no study 'fewer'; there are all, few-labels-10"):
         experiment.find_studies('fewer')
 
