@@ -6,7 +6,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
-from vosreg.engine import load_config
+from vosreg.engine import load_config, require
 from vosreg.evaluation.submission import write_submission
 from vosreg.registry import DATASETS
 
@@ -32,7 +32,8 @@ def main() -> None:
     args = parse_args()
     try:
         config = load_config(args.config, args.cfg_options)
-        init_default_scope(config.default_scope)
+        require(config, 'test_dataloader')
+        init_default_scope(config.get('default_scope', 'vosreg'))
         dataset = DATASETS.build(config.test_dataloader.dataset)
         number = write_submission(args.zip, args.masks, dataset.wanted_results(), dataset.submission_root)
     except (OSError, ValueError) as error:

@@ -103,10 +103,11 @@ def test(config: Config, out: str, zip_file: str) -> None:
 
 def make_config(args: argparse.Namespace) -> Config:
     """The config of the test that is asked for."""
-    from vosreg.engine import load_config
+    from vosreg.engine import load_config, require
     from vosreg.engine.checkpoints import check_file
 
     config = load_config(args.config, args.cfg_options, args.work_dir)
+    require(config, 'model', 'test_dataloader', 'test_cfg', 'test_evaluator')
     config.load_from = args.checkpoint or config.get('load_from')
     config.resume = False
     if config.load_from:

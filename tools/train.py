@@ -49,10 +49,11 @@ def set_resume(config: Config, resume: str) -> None:
 
 def make_config(args: argparse.Namespace) -> Config:
     """The config of the training that is asked for."""
-    from vosreg.engine import load_config
+    from vosreg.engine import load_config, require
     from vosreg.engine.checkpoints import check_file
 
     config = load_config(args.config, args.cfg_options, args.work_dir)
+    require(config, 'model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
     if args.amp:
         config.optim_wrapper.type = 'AutocastOptimWrapper'
     if args.auto_scale_lr:

@@ -320,6 +320,12 @@ def test_a_stream_holds_no_frames(inferencer):
         assert pulled == list(range(t + 1))
 
 
+def test_a_mask_that_a_stream_never_reaches_is_a_warning(inferencer):
+    masks = {0: square_mask(), 9: square_mask()}
+    with pytest.warns(UserWarning, match='a mask is given for the frame 9, but the video .* ends after 2 frames'):
+        assert len(list(inferencer.stream(iter(FRAMES[:2]), masks))) == 2
+
+
 def test_batch_goes_on_after_a_failure(inferencer, tmp_path):
     write_frames(tmp_path / 'bear', FRAMES[:2])
     write_frames(tmp_path / 'cat', FRAMES[2:4])

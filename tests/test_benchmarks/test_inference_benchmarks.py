@@ -96,7 +96,7 @@ def test_inference_reports_agreement(model, clip, capsys):
     inference.report(64, 3, results)
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [row[:3] for row in rows] == [['64', '3', name] for name in ('plain', 'ours', 'bfloat16')]
-    assert float(rows[0][4]) == 1 and float(rows[1][5]) > 99.9
+    assert float(rows[0][4]) == float(rows[0][6]) == 1 and float(rows[1][7]) > 99.9
 
 
 def test_memory_read_compares(model, clips_root, capsys):

@@ -27,6 +27,7 @@ def load(dataset, number=0):
 @pytest.mark.parametrize('image, mask, options', [
     ('abalone/1.jpg', 'abalone/1.png', {}),
     ('x.jpg', 'x.png', {}),
+    ('x.JPG', 'x.PNG', {}),
     ('x.jpg', '../masks/x.png', dict(masks_root='masks')),
     ('x_im.jpg', 'x_gt.png', dict(image_suffix='_im.jpg', mask_suffix='_gt.png')),
 ])
@@ -35,7 +36,7 @@ def test_layouts(tmp_path, image, mask, options):
         options = dict(masks_root=tmp_path / options['masks_root'])
     expected = write_pair(tmp_path / 'images' / image, tmp_path / 'images' / mask)
     dataset = StaticImageDataset(tmp_path / 'images', **options)
-    assert [video['video'] for video in dataset.load_data_list()] == [image.replace('_im', '').removesuffix('.jpg')]
+    assert [video['video'] for video in dataset.load_data_list()] == [image.replace('_im', '')[:-len('.jpg')]]
     results = load(dataset)
     assert len(results['images']) == 3 and results['images'][0].shape == (48, 64, 3)
     assert all(np.array_equal(frame, expected) for frame in results['masks'])
@@ -48,6 +49,9 @@ def test_an_image_without_mask_is_named(tmp_path):
         StaticImageDataset(tmp_path)
     with pytest.raises(FileNotFoundError, match='nowhere'):
         StaticImageDataset(tmp_path / 'nowhere')
+    write_pair(tmp_path / 'cat' / '2.JPG', tmp_path / 'cat' / '2.png')
+    with pytest.raises(ValueError, match=r'2\.(jpg|JPG) and .*2\.(jpg|JPG) differ in capital letters alone'):
+        StaticImageDataset(tmp_path)
 
 
 @pytest.mark.parametrize('options, expected', [

@@ -83,7 +83,7 @@ def test_seed_and_iteration(evaluate):
 def test_errors(evaluate, tmp_path, capsys):
     with pytest.raises(SystemExit, match='error: no such checkpoint: nothing.pth'):
         evaluate('random', 'nothing.pth')
-    with pytest.raises(SystemExit, match='copy-first-mask_synthetic.py does not train'):
+    with pytest.raises(SystemExit, match='copy-first-mask_synthetic.py has no train_cfg'):
         evaluate('random', config='baselines/copy-first-mask_synthetic.py')
     with pytest.raises(SystemExit):
         evaluate('random', '--batches', 0)

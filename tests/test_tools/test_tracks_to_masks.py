@@ -84,5 +84,8 @@ def test_errors_name_the_place(ovis, tmp_path):
     ovis['annotations'][0]['segmentations'][0]['counts'] = 'abc'
     path.write_text(json.dumps(ovis))
     assert 'error: the video cat, frame img_1: run lengths' in convert(path, tmp_path / 'out').stderr
+    ovis['annotations'][0]['segmentations'].pop()
+    path.write_text(json.dumps(ovis))
+    assert 'the video cat has 3 frames, but its object 300 has masks for 2' in convert(path, tmp_path / 'out').stderr
     path.write_text('{"images": []}')
     assert "neither a file of OVIS nor of BURST: it has no 'annotations'" in convert(path, tmp_path / 'out').stderr

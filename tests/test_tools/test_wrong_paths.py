@@ -56,6 +56,23 @@ def test_one_line_names_the_path(command, path, tmp_path, monkeypatch):
     assert message.startswith('error: ') and path in message
 
 
+@pytest.mark.parametrize('command', [
+    'benchmark CONFIG', 'browse-dataset CONFIG', 'discover-objects CONFIG --out out', 'evaluate-losses CONFIG no.pth',
+    'get-flops CONFIG', 'make-submission CONFIG masks out.zip', 'test CONFIG no.pth', 'train CONFIG',
+    'visualize-correspondence CONFIG no.pth'])
+@pytest.mark.parametrize('name, content', [
+    ('half.py', "work_dir = 'here'\n"), ('broken.json', '{"model": '), ('broken.yaml', 'model: [')])
+def test_a_config_that_lacks_what_the_tool_needs(command, name, content, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(content)
+    with pytest.raises(SystemExit) as ended:
+        run_tool(*command.replace('CONFIG', name).split())
+    message, *more = str(ended.value).splitlines()
+    assert message.startswith('error: ') and name in message and (not more or name == 'broken.yaml')
+    if name == 'half.py':
+        assert message.endswith('; choose a config that has')
+
+
 @pytest.mark.parametrize('command', ['stcn-to-vosreg', 'xmem-to-vosreg', 'vosreg-to-stcn', 'vosreg-to-xmem'])
 @pytest.mark.parametrize('content', [{}, {'it': 7, 'optimizer': {}}, {'head.weight': torch.zeros(1)}])
 def test_a_checkpoint_of_something_else(command, content, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from mmengine.device import get_device
 from mmengine.runner import Runner
 from torch import nn
 
-from vosreg.engine import build_for_inference, expected_errors, load_config
+from vosreg.engine import build_for_inference, expected_errors, load_config, require
 from vosreg.engine.checkpoints import allow_code
 
 
@@ -79,6 +79,7 @@ def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options)
+    require(config, 'test_dataloader')
     model = build_for_inference(config, args.checkpoint).to(args.device)
     times = measure(model, Runner.build_dataloader(config.test_dataloader), args.max_frames)
     counted = np.array(times[args.warmup:])

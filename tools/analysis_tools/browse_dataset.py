@@ -15,7 +15,7 @@ from mmengine.registry import init_default_scope
 from tqdm import tqdm
 
 from vosreg.datasets import ClipIndex
-from vosreg.engine import expected_errors, load_config
+from vosreg.engine import expected_errors, load_config, require
 from vosreg.fileio import write_image
 from vosreg.registry import DATASETS
 from vosreg.visualization import overlay_mask
@@ -57,6 +57,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     config = load_config(args.config, args.cfg_options)
+    require(config, 'train_dataloader')
     init_default_scope(config.get('default_scope', 'vosreg'))
     dataset = DATASETS.build(config.train_dataloader.dataset)
     for draw in tqdm(range(args.number), unit='clip'):

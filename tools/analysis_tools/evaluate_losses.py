@@ -27,7 +27,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import CheckpointLoader, Runner, set_random_seed
 from tqdm import tqdm
 
-from vosreg.engine import expected_errors, load_config, load_weights
+from vosreg.engine import expected_errors, load_config, load_weights, require
 from vosreg.engine.checkpoints import allow_code
 from vosreg.evaluation.report import write_json
 from vosreg.registry import MODELS
@@ -147,8 +147,7 @@ def main() -> None:
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options)
     # The data set of a config that only tests may come with a data loader for training.
-    if not {'train_dataloader', 'train_cfg'} <= set(config.keys()):
-        raise SystemExit(f'error: {config.filename} does not train (train_dataloader, train_cfg); choose one that does')
+    require(config, 'model', 'train_dataloader', 'train_cfg')
     init_default_scope(config.get('default_scope', 'vosreg'))
     iteration = config.train_cfg.max_iters if args.iteration is None else args.iteration
     models = [load_model(config, checkpoint, args.seed) for checkpoint in args.checkpoint]

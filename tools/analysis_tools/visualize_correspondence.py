@@ -21,7 +21,7 @@ from mmengine.registry import init_default_scope
 from tqdm import tqdm
 
 from vosreg.datasets import VideoDataset
-from vosreg.engine import build_for_inference, expected_errors, load_config
+from vosreg.engine import build_for_inference, expected_errors, load_config, require
 from vosreg.engine.checkpoints import allow_code
 from vosreg.evaluation.functional import count_by_location, judge_matches
 from vosreg.fileio import write_image
@@ -213,6 +213,7 @@ def main() -> None:
     args = parse_args()
     allow_code(args.trust_checkpoint)
     config = load_config(args.config, args.cfg_options)
+    require(config, 'test_dataloader')
     init_default_scope(config.get('default_scope', 'vosreg'))
     dataset = DATASETS.build(config.test_dataloader.dataset)
     video = find_video(dataset, args.video)

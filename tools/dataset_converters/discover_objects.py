@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from vosreg.datasets.discovery import frame_proposals, proposals_path, read_proposals, write_proposals
 from vosreg.datasets.transforms import LoadClip, RenderClip
-from vosreg.engine import load_config
+from vosreg.engine import load_config, require
 from vosreg.registry import DATASETS, TASK_UTILS
 
 
@@ -102,7 +102,9 @@ def main() -> None:
         if Path(args.source).is_dir():
             dataset = dict(type='VideoFolderDataset', frames_root=args.source)
         else:
-            dataset = load_config(args.source, args.cfg_options).train_dataloader.dataset
+            config = load_config(args.source, args.cfg_options)
+            require(config, 'train_dataloader')
+            dataset = config.train_dataloader.dataset
         videos = list_videos(dataset)
         discover = partial(discover_video, out=args.out, discoverer=dict(dict(type='HierarchicalGrouping'),
                                                                          **args.discoverer),

@@ -52,6 +52,11 @@ def read_ovis(content: dict) -> Iterator[Tracks]:
         objects.setdefault(annotation['video_id'], []).append(annotation)
     for video in content['videos']:
         paths = [PurePosixPath(name) for name in video['file_names']]
+        for entry in objects.get(video['id'], []):
+            number = len(entry['segmentations'])
+            if number != len(paths):
+                raise ValueError(f'the video {paths[0].parent} has {len(paths)} frames, but its object '
+                                 f'{entry["id"]} has masks for {number}')
         yield Tracks(paths[0].parent.as_posix(), (video['height'], video['width']), {
             path.stem: {entry['id']: entry['segmentations'][index] for entry in objects.get(video['id'], [])
                         if entry['segmentations'][index]} for index, path in enumerate(paths)})

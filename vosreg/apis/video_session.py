@@ -1,4 +1,5 @@
 """One video on its way through a model."""
+import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -81,7 +82,7 @@ class VideoSession:
             UnreadableVideoError: The video breaks off.
             torch.OutOfMemoryError: A frame needs more memory than there is; the message tells what takes less.
             ValueError: A frame has another size than the first one, its mask is wrong, a mask is of a frame after the
-                last one, or there is no frame.
+                last one (of a live video that is a warning), or there is no frame.
         """
         for index, image in enumerate(self.frames.read(self.num_done), start=self.num_done):
             self._check_size(index, image)
@@ -100,9 +101,12 @@ class VideoSession:
         if not self.num_done:
             raise ValueError(f'the video {self.frames.name} has no frames')
         last = self.annotations.indices[-1]
-        if last >= self.num_done and not self.frames.is_live:
-            raise ValueError(f'a mask is given for the frame {last}, but the video {self.frames.name} ends after '
-                             f'{self.num_done} frames')
+        if last >= self.num_done:
+            message = (f'a mask is given for the frame {last}, but the video {self.frames.name} ends after '
+                       f'{self.num_done} frames')
+            if not self.frames.is_live:
+                raise ValueError(message)
+            warnings.warn(message, stacklevel=2)  # A live video cannot be taken once more.
 
     def state_dict(self) -> dict:
         """What :meth:`load_state_dict` needs to go on; safe to load."""

@@ -1,6 +1,6 @@
 """Images with masks, each a video of one frame, from which the pipeline makes pseudo clips."""
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -25,12 +25,13 @@ class StaticImageDataset(VideoDataset):
     Args:
         data_root: The images.
         masks_root: The masks, by default beside the images.
-        image_suffix: How the name of an image ends.
+        image_suffix: How the name of an image ends, in small or capital letters.
         mask_suffix: What the name of its mask has instead.
         **kwargs: See :class:`~vosreg.datasets.VideoDataset`.
 
     Raises:
         FileNotFoundError: There is no such folder, or an image has no mask.
+        ValueError: The names of two files differ in capital letters alone.
     """
     label_ids = (np.arange(256) > 127).astype(np.uint8)
 
@@ -47,28 +48,34 @@ class StaticImageDataset(VideoDataset):
 
     def load_data_list(self) -> List[dict]:
         """List the images."""
-        images = _names_with(Path(self.data_root), self.image_suffix)
-        masks = set(_names_with(self.masks_root, self.mask_suffix))
+        images = _files_with(Path(self.data_root), self.image_suffix)
+        masks = _files_with(self.masks_root, self.mask_suffix)
         missing = [name for name in images if name not in masks]
         if missing:
             raise FileNotFoundError(
                 f'{len(missing)} of {len(images)} images in {self.data_root} have no mask, the first is '
-                f'{missing[0]}{self.image_suffix}: its mask should be {self.masks_root / missing[0]}{self.mask_suffix}')
+                f'{images[missing[0]]}: its mask should be {self.masks_root / missing[0]}{self.mask_suffix}')
         return [dict(
             video=name,
             num_frames=1,
-            frame_paths=[f'{Path(self.data_root) / name}{self.image_suffix}'],
-            mask_paths=[f'{self.masks_root / name}{self.mask_suffix}'],
+            frame_paths=[str(image)],
+            mask_paths=[str(masks[name])],
             given=[0],
-            label_ids=self.label_ids) for name in images]
+            label_ids=self.label_ids) for name, image in images.items()]
 
 
-def _names_with(root: Path, suffix: str) -> List[str]:
-    """The files below a folder that end in ``suffix``, without it, relative to the folder, in natural order."""
+def _files_with(root: Path, suffix: str) -> Dict[str, Path]:
+    """The files below a folder that end in ``suffix``, by their paths there without it, in natural order."""
     if not root.is_dir():
         raise FileNotFoundError(f'no folder of images or masks at {root}')
-    names = (path.relative_to(root).as_posix() for path in root.rglob(f'*{suffix}') if path.name[0] != '.')
-    return sorted((name.removesuffix(suffix) for name in names), key=natural_key)
+    files: Dict[str, Path] = {}
+    for path in root.rglob('*'):
+        if path.name[0] != '.' and path.name.lower().endswith(suffix.lower()):
+            name = path.relative_to(root).as_posix()[:-len(suffix)]
+            if name in files:
+                raise ValueError(f'{files[name]} and {path} differ in capital letters alone: keep one of them')
+            files[name] = path
+    return {name: files[name] for name in sorted(files, key=natural_key)}
 
 
 @DATASETS.register_module()

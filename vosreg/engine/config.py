@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Optional, Union
 
 from mmengine.config import Config
+from yaml import YAMLError
 
 from vosreg.packaged import packaged_path
 
 from .checkpoints import CheckpointError
 
 CONFIG_SUFFIXES = ('.py', '.yml', '.yaml', '.json')  # What MMEngine reads.
+
+
+class ConfigError(ValueError):
+    """A config cannot be read, or lacks what a command needs."""
 
 
 def find_config(name: Union[str, Path]) -> Path:
@@ -45,14 +50,32 @@ def load_config(name: Union[str, Path], options: Optional[dict] = None, work_dir
         name: See :func:`find_config`.
         options: What ``--cfg-options`` gave: dotted keys and their new values.
         work_dir: Where to write; by default the config's own, or ``./work_dirs/CONFIGNAME``.
+
+    Raises:
+        FileNotFoundError: There is no such config.
+        ConfigError: It is a broken JSON or YAML file.
     """
     path = find_config(name)
     # custom_imports finds modules that lie beside the config.
     sys.path.append(str(path.resolve().parent))
-    config = Config.fromfile(path)
+    try:
+        config = Config.fromfile(path)
+    except (ValueError, YAMLError) as error:
+        raise ConfigError(f'the config {path} cannot be read: {error}') from error
     config.merge_from_dict(options or {})
     config.work_dir = work_dir or config.get('work_dir') or str(Path('work_dirs') / path.stem)
     return config
+
+
+def require(config: Config, *keys: str) -> None:
+    """Make sure that a config has what a command needs.
+
+    Raises:
+        ConfigError: It lacks one of ``keys``, or has None there.
+    """
+    missing = [key for key in keys if config.get(key) is None]
+    if missing:
+        raise ConfigError(f'{config.filename} has no {", ".join(missing)}; choose a config that has')
 
 
 def embedded_config(checkpoint: dict, source: Union[str, Path]) -> Config:

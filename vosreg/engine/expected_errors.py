@@ -3,18 +3,19 @@ from contextlib import contextmanager
 from typing import Iterator
 
 from .checkpoints import CheckpointError
+from .config import ConfigError
 
 
 @contextmanager
 def expected_errors() -> Iterator[None]:
-    """End the program with the one line ``error: ...`` where a file is missing or a checkpoint unfit, not a traceback.
+    """End with the one line ``error: ...``, not a traceback, where a file is missing, or a checkpoint or config unfit.
 
     For a block, or as the decorator ``@expected_errors()`` of a function.
 
     Raises:
-        SystemExit: The block raised FileNotFoundError or :class:`CheckpointError`.
+        SystemExit: The block raised FileNotFoundError, :class:`CheckpointError` or :class:`ConfigError`.
     """
     try:
         yield
-    except (CheckpointError, FileNotFoundError) as error:
+    except (CheckpointError, ConfigError, FileNotFoundError) as error:
         raise SystemExit(f'error: {error}') from error

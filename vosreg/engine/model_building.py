@@ -11,6 +11,7 @@ from vosreg.registry import MODELS
 
 from .checkpoint_config import drop_training_parts, model_config
 from .checkpoints import load_weights
+from .config import require
 
 
 def build_for_inference(config: Optional[Config], checkpoint: Union[str, Path, None] = None) -> nn.Module:
@@ -26,7 +27,10 @@ def build_for_inference(config: Optional[Config], checkpoint: Union[str, Path, N
     Raises:
         FileNotFoundError: There is no such checkpoint.
         CheckpointError: The checkpoint is damaged, holds code, does not fit the model, or has no config.
+        ConfigError: The config has no model.
     """
+    if config is not None:
+        require(config, 'model')
     weights = None if checkpoint is None else CheckpointLoader.load_checkpoint(str(checkpoint), 'cpu')
     init_default_scope('vosreg' if config is None else config.get('default_scope', 'vosreg'))
     model = model_config(weights, str(checkpoint)) if config is None else config.model
