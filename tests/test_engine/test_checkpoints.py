@@ -155,6 +155,9 @@ def test_missing_weights_are_refused_and_further_ones_are_not():
 
 def test_the_latest_checkpoint_is_one_that_the_run_wrote(tmp_path):
     assert latest_checkpoint(str(tmp_path)) is None
+    for name in ('epoch_9.pth', 'epoch_10.pth', 'epoch_x.pth'):
+        (tmp_path / name).touch()
+    assert latest_checkpoint(str(tmp_path)) == str(tmp_path / 'epoch_10.pth')
     for name in ('iter_600.pth', 'iter_5000.pth', 'iter_600-1a2b3c4d.pth', 'iter_9000_backup.pth', 'iter_best.pth'):
         (tmp_path / name).touch()
     assert latest_checkpoint(str(tmp_path)) == str(tmp_path / 'iter_5000.pth')

@@ -31,6 +31,15 @@ def test_the_work_dir_is_the_users_then_the_configs_then_by_name(tmp_path):
     assert load_config(path, work_dir='there').work_dir == 'there'
 
 
+@pytest.mark.parametrize('text, scope', [
+    ('a = 1', 'vosreg'), ('default_scope = None', 'vosreg'), ("default_scope = 'mmseg'", 'mmseg')])
+def test_names_in_a_config_without_a_scope_are_those_of_vosreg(text, scope, tmp_path):
+    """Pure-Python configs name classes, and so no scope, but options such as --amp and parts inside parts are names."""
+    path = tmp_path / 'mine.py'
+    path.write_text(text)
+    assert load_config(path).default_scope == scope
+
+
 def test_tensorboard_is_written_where_it_is_installed(tmp_path, monkeypatch):
     before = 'TensorboardVisBackend' in str(load_config('_base_/default_runtime.py').visualizer)
     assert before == bool(find_spec('tensorboard'))

@@ -1,5 +1,6 @@
 """The model as a whole, small enough for the CPU: training steps, streaming, any backbone, bad input."""
 import gc
+import re
 import weakref
 
 import numpy as np
@@ -243,6 +244,27 @@ def test_head_of_another_stride_is_an_error():
     config.head.channels = (16, 8, 8)
     with pytest.raises(ValueError, match=r'stride 8 needs 2 channels \(at strides \[8, 4\]\)'):
         MODELS.build(config)
+
+
+@pytest.mark.parametrize('strides, message', [
+    ((4, 16), "the backbone has no map of the key's stride 8, only [4, 16]"),
+    ((8, 16), 'the head needs a map of stride 4, but the backbone of the key encoder has only [8, 16]')])
+def test_a_backbone_without_a_stride_that_is_needed_is_an_error(strides, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        MODELS.build(light_config(strides=strides))
+
+
+def test_a_key_of_stride_32():
+    config = light_config(strides=(4, 8, 16, 32))
+    config.update(pad_multiple=32)
+    config.key_encoder.update(stride=32)
+    config.head.channels = (16, 16, 8, 8)
+    model = MODELS.build(config)
+    losses = model(**model.data_preprocessor(clips(), training=True), mode='loss')
+    assert all(loss.isfinite() for loss in losses.values())
+    masks = torch.zeros(50, 70, dtype=torch.uint8)
+    masks[10:30, 10:40] = 1
+    assert model.eval().stream().step(torch.zeros(3, 50, 70), masks).shape == (2, 50, 70)
 
 
 @pytest.mark.parametrize('settings, message', [

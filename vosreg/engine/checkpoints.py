@@ -95,12 +95,15 @@ def check_file(filename: str) -> None:
 
 
 def latest_checkpoint(work_dir: str) -> Optional[str]:
-    """The checkpoint ``iter_N.pth`` of a work dir with the most iterations, None if there is none.
+    """The checkpoint ``iter_N.pth`` of a work dir with the most iterations, or else the last ``epoch_N.pth``.
 
     MMEngine's note of it, ``last_checkpoint``, is empty if the run was killed while it was written.
+
+    Returns:
+        Its path, None if there is none.
     """
-    checkpoints = {int(name[1]): path for path in Path(work_dir).glob('iter_*.pth')
-                   if (name := re.fullmatch(r'iter_(\d+)\.pth', path.name))}
+    checkpoints = {(name[1] == 'iter', int(name[2])): path for path in Path(work_dir).glob('*.pth')
+                   if (name := re.fullmatch(r'(iter|epoch)_(\d+)\.pth', path.name))}
     return str(checkpoints[max(checkpoints)]) if checkpoints else None
 
 

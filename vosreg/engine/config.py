@@ -9,6 +9,7 @@ from mmengine.config import Config
 from yaml import YAMLError
 
 from vosreg.packaged import packaged_path
+from vosreg.registry import SCOPE
 
 from .checkpoints import CheckpointError
 
@@ -44,7 +45,7 @@ def find_config(name: Union[str, Path]) -> Path:
 
 
 def load_config(name: Union[str, Path], options: Optional[dict] = None, work_dir: Optional[str] = None) -> Config:
-    """Load a config and settle its work dir.
+    """Load a config and settle its work dir and, where it is silent, that names are those of vosreg's parts.
 
     Args:
         name: See :func:`find_config`.
@@ -63,6 +64,7 @@ def load_config(name: Union[str, Path], options: Optional[dict] = None, work_dir
     except (ValueError, YAMLError) as error:
         raise ConfigError(f'the config {path} cannot be read: {error}') from error
     config.merge_from_dict(options or {})
+    config.default_scope = config.get('default_scope') or SCOPE
     config.work_dir = work_dir or config.get('work_dir') or str(Path('work_dirs') / path.stem)
     return config
 

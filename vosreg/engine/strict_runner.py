@@ -22,6 +22,17 @@ class StrictRunner(Runner):
             return super().wrap_model(model_wrapper_cfg, model)
         return model.to(default_device())
 
+    def resume(self, filename: str, *args, **kwargs) -> None:
+        """See :meth:`mmengine.runner.Runner.resume`; a seed that the run before drew goes on to shuffle the videos.
+
+        MMEngine takes it from the checkpoint too, but after the sampler has been built with a newly drawn one.
+        """
+        drawn_seed = self.seed
+        super().resume(filename, *args, **kwargs)
+        sampler = self.train_dataloader.sampler
+        if getattr(sampler, 'seed', None) == drawn_seed:
+            sampler.seed = self.seed
+
     def load_checkpoint(self, filename: str, map_location: Union[str, Callable] = 'cpu', **kwargs) -> dict:
         """Load weights into the model.
 

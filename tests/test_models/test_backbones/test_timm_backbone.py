@@ -2,7 +2,8 @@
 import pytest
 import timm
 import torch
-from mmengine.model import BaseModule
+from mmengine.model import BaseModule, convert_sync_batchnorm
+from torch import nn
 
 from vosreg.models.backbones import TIMMBackbone
 from vosreg.models.backbones.weight_loading import load_backbone_weights
@@ -139,6 +140,24 @@ def test_absent_stride_and_unknown_model_say_what_there_is():
 def test_wrong_size_is_refused():
     with pytest.raises(ValueError, match='multiples of 16, not 40x64'):
         TIMMBackbone('resnet18')(torch.zeros(1, 3, 40, 64))
+
+
+def test_a_model_whose_maps_are_not_of_their_strides_is_refused():
+    """It has convolutions without padding."""
+    backbone = TIMMBackbone('inception_v3', strides=(4, ))
+    with pytest.raises(ValueError, match=r'map of inception_v3 at stride 4 is \(12, 20\) for an image of 64x96'):
+        backbone(torch.zeros(1, 3, 64, 96))
+
+
+@pytest.mark.parametrize('frozen', [False, True])
+@pytest.mark.parametrize('convert', [convert_sync_batchnorm, nn.SyncBatchNorm.convert_sync_batchnorm])
+def test_synchronised_norms_keep_their_activations(convert, frozen):
+    backbone = TIMMBackbone('tf_efficientnet_lite0', strides=(4, ), frozen=frozen).eval()
+    images = torch.randn(1, 3, 32, 32)
+    expected = backbone(images)[4]
+    backbone = convert(backbone).train()
+    assert isinstance(backbone.model.bn1, nn.SyncBatchNorm)
+    torch.testing.assert_close(backbone(images)[4], expected)
 
 
 def test_norm_eval_freezes_statistics_and_trains_the_affine_weights():

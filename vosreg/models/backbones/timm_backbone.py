@@ -4,6 +4,7 @@ from typing import Dict, List, Optional, Sequence
 
 import timm
 from mmengine.model import BaseModule
+from timm.layers import SyncBatchNormAct
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -121,6 +122,10 @@ class TIMMBackbone(BaseModule):
     def train(self, mode: bool = True) -> 'TIMMBackbone':
         """As in torch, but what is frozen stays in evaluation mode."""
         super().train(mode)
+        for module in self.model.modules():
+            # What MMEngine's sync_bn makes of a norm of timm's with an activation keeps the activation but skips it.
+            if type(module) is nn.SyncBatchNorm and hasattr(module, 'act'):
+                module.__class__ = SyncBatchNormAct
         if self.frozen:
             self.model.eval()
         elif self.norm_eval:
@@ -133,7 +138,8 @@ class TIMMBackbone(BaseModule):
         """The pyramid of images [B, in_channels, H, W]: stride -> [B, C, H/stride, W/stride].
 
         Raises:
-            ValueError: If H or W is not a multiple of the coarsest stride, for a plain transformer of at least 16.
+            ValueError: If H or W is not a multiple of the coarsest stride, for a plain transformer of at least 16, or
+                the model's maps are not of that size.
         """
         height, width = images.shape[-2:]
         coarsest = self.strides[-1] if self.pyramid is None else max(self.strides[-1], PLAIN_STRIDE)
@@ -141,7 +147,13 @@ class TIMMBackbone(BaseModule):
             raise ValueError(f'{self.model_name} takes images whose sides are multiples of {coarsest}, not '
                              f'{height}x{width} (height x width)')
         if self.pyramid is None:
-            return dict(zip(self.strides, self._maps(images)))
+            pyramid = dict(zip(self.strides, self._maps(images)))
+            for stride, level in pyramid.items():
+                size = tuple(level.shape[-2:])
+                if size != (height // stride, width // stride):
+                    raise ValueError(f'the map of {self.model_name} at stride {stride} is {size} for an image of '
+                                     f'{height}x{width}: its convolutions do not pad; choose another model')
+            return pyramid
 
         if self.patch_size != PLAIN_STRIDE:
             grid = height // PLAIN_STRIDE, width // PLAIN_STRIDE

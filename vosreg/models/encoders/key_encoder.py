@@ -25,6 +25,9 @@ class KeyEncoder(BaseModule):
         fusion: Config of a module pyramid -> map at the key's stride, such as :class:`PyramidFusion`; None takes the
             backbone's map of that stride.
         anisotropic: Project shrinkage and selection too.
+
+    Raises:
+        ValueError: The backbone has no map of the key's stride.
     """
 
     def __init__(self,
@@ -36,6 +39,9 @@ class KeyEncoder(BaseModule):
                  anisotropic: bool = False) -> None:
         super().__init__()
         self.backbone = MODELS.build(backbone)
+        if stride not in self.backbone.channels:
+            raise ValueError(f"the backbone has no map of the key's stride {stride}, only "
+                             f'{list(self.backbone.channels)}; set its strides')
         if fusion is None:
             self.fusion, channels = None, self.backbone.channels[stride]
         else:

@@ -44,14 +44,14 @@ class ReadoutHead(BaseModule):
     Args:
         spec: Features that the key encoder makes.
         value_channels: Channels Cv of the readout.
-        channels: Channels at the key's stride and at each finer stride down to 4: three numbers if the key has
-            stride 16, two if it has stride 8.
+        channels: Channels at the key's stride and at each finer stride down to 4: four numbers if the key has stride
+            32, three if it has stride 16, two if it has stride 8.
         fuser: Config of a fuser, such as ``ResidualFuser``, of [readout, context, sensory state]; its channels are set
             here. What the objects share, the context, goes through its ``share``.
         sensory_channels: Channels Cs of the sensory state; 0 for a model without one.
 
     Raises:
-        ValueError: The number of ``channels`` does not fit the key's stride.
+        ValueError: The number of ``channels`` does not fit the key's stride, or the backbone has no map of a finer one.
     """
 
     def __init__(self,
@@ -61,10 +61,14 @@ class ReadoutHead(BaseModule):
                  fuser: Optional[dict] = None,
                  sensory_channels: int = 0) -> None:
         super().__init__()
-        self.strides = [stride for stride in (8, 4) if stride < spec.stride]
+        self.strides = [stride for stride in (16, 8, 4) if stride < spec.stride]
         if len(channels) != len(self.strides) + 1:
             raise ValueError(f'a key of stride {spec.stride} needs {len(self.strides) + 1} channels (at strides '
                              f'{[spec.stride, *self.strides]}), not {list(channels)}')
+        absent = [stride for stride in self.strides if stride not in spec.pyramid_channels]
+        if absent:
+            raise ValueError(f'the head needs a map of stride {absent[0]}, but the backbone of the key encoder has '
+                             f'only {list(spec.pyramid_channels)}; set its strides')
         self.value_channels = value_channels
         self.fuser = MODELS.build(
             dict(
