@@ -17,12 +17,14 @@ PART_SIZE = 16
 def similarity(memory_key: Tensor,
                query_key: Tensor,
                shrinkage: Optional[Tensor] = None,
-               selection: Optional[Tensor] = None) -> Tensor:
-    r"""Negative squared distance between memory and query keys.
+               selection: Optional[Tensor] = None,
+               dot_product: bool = False) -> Tensor:
+    r"""Negative squared distance between memory and query keys, or their dot product.
 
     The anisotropic L2 similarity of XMem (Cheng and Schwing, ECCV 2022, eq. 4),
     :math:`S_{ij} = -s_i \sum_c e_{jc} (m_{ic} - q_{jc})^2 / \sqrt{C_k}`. Without a selection the term
     :math:`|q_j|^2` is left out, as in STCN (Cheng et al., NeurIPS 2021) where the softmax over the memory cancels it.
+    The dot product of STM (Oh et al., ICCV 2019) is :math:`S_{ij} = s_i \sum_c e_{jc} m_{ic} q_{jc} / \sqrt{C_k}`.
     It is computed in float32 whatever the autocast: the scores are differences of large numbers.
 
     Args:
@@ -30,47 +32,55 @@ def similarity(memory_key: Tensor,
         query_key: [B, Ck, Q].
         shrinkage: Sharpness of the memory locations, [B, 1, M].
         selection: Channel weights of the query locations, [B, Ck, Q].
+        dot_product: Take the dot product.
 
     Returns:
         Float32 [B, Q, M].
     """
     with torch.autocast(memory_key.device.type, enabled=False):
-        memory = memory_terms(memory_key, shrinkage, is_selective=selection is not None)
-        return query_terms(query_key, selection).transpose(1, 2) @ memory
+        memory = memory_terms(memory_key, shrinkage, selection is not None, dot_product)
+        return query_terms(query_key, selection, dot_product).transpose(1, 2) @ memory
 
 
-def memory_terms(memory_key: Tensor, shrinkage: Optional[Tensor], is_selective: bool) -> Tensor:
+def memory_terms(memory_key: Tensor, shrinkage: Optional[Tensor], is_selective: bool,
+                 dot_product: bool = False) -> Tensor:
     r"""The memory's factor of :func:`similarity`, which is one product of matrices.
 
-    The rows are :math:`s m, s m^2, s` with a selection and :math:`s m, s |m|^2` without.
+    The rows are :math:`s m, s m^2, s` with a selection and :math:`s m, s |m|^2` without, and :math:`s m` alone for the
+    dot product.
 
     Args:
         memory_key: [B, Ck, M].
         shrinkage: [B, 1, M] or None.
         is_selective: The queries have a selection.
+        dot_product: The scores are dot products.
 
     Returns:
-        Float32 [B, 2 * Ck + 1, M] with a selection, [B, Ck + 1, M] without.
+        Float32 [B, 2 * Ck + 1, M] with a selection, [B, Ck + 1, M] without, [B, Ck, M] for the dot product.
     """
-    key = memory_key.float()
-    square = key.square()
-    terms = [key, square, torch.ones_like(key[:, :1])] if is_selective else [key, square.sum(1, keepdim=True)]
-    terms = torch.cat(terms, dim=1)
+    terms = key = memory_key.float()
+    if not dot_product:
+        square = key.square()
+        rest = [square, torch.ones_like(key[:, :1])] if is_selective else [square.sum(1, keepdim=True)]
+        terms = torch.cat([key, *rest], dim=1)
     return terms if shrinkage is None else terms * shrinkage.float()
 
 
-def query_terms(query_key: Tensor, selection: Optional[Tensor]) -> Tensor:
+def query_terms(query_key: Tensor, selection: Optional[Tensor], dot_product: bool = False) -> Tensor:
     """The queries' factor of :func:`similarity`, see :func:`memory_terms`.
 
     Args:
         query_key: [B, Ck, Q].
         selection: [B, Ck, Q] or None.
+        dot_product: The scores are dot products.
 
     Returns:
-        Float32 [B, 2 * Ck + 1, Q] with a selection, [B, Ck + 1, Q] without.
+        Float32 [B, 2 * Ck + 1, Q] with a selection, [B, Ck + 1, Q] without, [B, Ck, Q] for the dot product.
     """
     key = query_key.float()
-    if selection is None:
+    if dot_product:
+        terms = [key if selection is None else selection.float() * key]
+    elif selection is None:
         terms = [2 * key, -torch.ones_like(key[:, :1])]
     else:
         weight = selection.float()

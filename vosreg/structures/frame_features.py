@@ -31,12 +31,14 @@ class FrameFeatures:
         pyramid: Stride -> backbone feature [B, C, H/stride, W/stride].
         shrinkage: Sharpness of a memory location, [B, 1, h, w], or None (XMem).
         selection: Channel weights of a query location, [B, Ck, h, w], or None (XMem).
+        dot_product: Keys are compared by their dot product (STM), not by their negative squared distance (STCN).
     """
     key: Tensor
     context: Tensor
     pyramid: Dict[int, Tensor]
     shrinkage: Optional[Tensor] = None
     selection: Optional[Tensor] = None
+    dot_product: bool = False
 
     def select(self, index) -> 'FrameFeatures':
         """The features of some of the images: every tensor indexed by ``index`` on its first axis."""
@@ -45,6 +47,6 @@ class FrameFeatures:
             value = getattr(self, field.name)
             if isinstance(value, dict):
                 changes[field.name] = {stride: tensor[index] for stride, tensor in value.items()}
-            elif value is not None:
+            elif isinstance(value, Tensor):
                 changes[field.name] = value[index]
         return replace(self, **changes)

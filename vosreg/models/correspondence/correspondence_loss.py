@@ -1,9 +1,11 @@
 """What the correspondence losses share: the features that they match, a schedule, and a check of both."""
-from typing import Dict, List, Optional
+from functools import partial
+from typing import Callable, Dict, List, Optional
 
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from vosreg.ops import similarity, squared_distance_scores
 from vosreg.registry import MODELS
 from vosreg.structures import ClipViews, FeatureSpec, FrameFeatures, VOSDataSample
 
@@ -65,6 +67,17 @@ class CorrespondenceLoss(BaseModule):
                 f'{iteration}; training has diverged: resume from an earlier checkpoint with a lower learning rate, '
                 'gradient clipping or float32')
         return keys
+
+    def scoring(self, features: FrameFeatures) -> Callable[[Tensor, Tensor], Tensor]:
+        """How the model compares :meth:`keys` of these features; a projection is compared by squared distance.
+
+        Shrinkage and selection, which not every location has as memory and as query, are left out.
+
+        Returns:
+            A function of memory keys [B, C, M] and query keys [B, C, Q] that gives scores, float32 [B, Q, M].
+        """
+        is_dot_product = features.dot_product and self.projection is None
+        return partial(similarity, dot_product=True) if is_dot_product else squared_distance_scores
 
     def factor(self, iteration: int) -> float:
         """What the schedule multiplies the losses with."""

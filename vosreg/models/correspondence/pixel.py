@@ -2,7 +2,7 @@
 
 Letters: B clips, T frames, C channels, h x w map, P = h * w positions, K anchors a clip, A anchors of all clips.
 """
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -17,17 +17,20 @@ from ..clip_generators import clip_generators
 from .correspondence_loss import CorrespondenceLoss
 from .gathering import gather_clips
 
+# Memory keys [B, C, M] and query keys [B, C, Q] -> scores [B, Q, M].
+Scoring = Callable[[Tensor, Tensor], Tensor]
+
 
 @MODELS.register_module()
 class PixelCorrespondence(CorrespondenceLoss):
     """The pixel-level losses of Zhang et al. (CVPR 2023, arXiv 2304.06211), which need no masks.
 
     Anchors are features on a random grid of frame 0 of every clip. Each position of the later frames is assigned to
-    the anchors by the negative squared distance that segmentation matches by. The second view says which anchor of its
-    own clip is right (without gradient), and the first view, aligned with it, learns it by cross entropy over the
-    anchors of all clips: to find the same pixel again under flip and zoom, and not in another video. With one clip in
-    the batch the other positions of that clip are all there is to tell apart. The cross-view term matches aligned
-    positions of frame 0 between the two views.
+    the anchors by the score that segmentation matches by, negative squared distance or dot product. The second view
+    says which anchor of its own clip is right (without gradient), and the first view, aligned with it, learns it by
+    cross entropy over the anchors of all clips: to find the same pixel again under flip and zoom, and not in another
+    video. With one clip in the batch the other positions of that clip are all there is to tell apart. The cross-view
+    term matches aligned positions of frame 0 between the two views.
 
     Args:
         spec: Features that the key encoder makes.
@@ -76,15 +79,18 @@ class PixelCorrespondence(CorrespondenceLoss):
         pairs = jittered_grid(generators, first.shape[-2:], self.cross_view_anchors).to(first.device)
 
         aligned, covered = align(first, views.matrices)
-        temporal = self.temporal_loss(sample(first[:, 0], anchors), aligned[:, 1:], covered[:, 1:], second_rest)
+        scoring = self.scoring(views.first)
+        temporal = self.temporal_loss(
+            sample(first[:, 0], anchors), aligned[:, 1:], covered[:, 1:], second_rest, scoring)
         cross_view = self.cross_view_loss(
-            sample(aligned[:, 0], pairs), sample(second_start, pairs), covered[:, 0].gather(1, pairs))
+            sample(aligned[:, 0], pairs), sample(second_start, pairs), covered[:, 0].gather(1, pairs), scoring)
         factor = self.factor(iteration)
         return dict(
             loss_pixel_temporal=self.temporal_weight * factor * temporal,
             loss_pixel_cross_view=self.cross_view_weight * factor * cross_view)
 
-    def temporal_loss(self, anchors: Tensor, aligned: Tensor, covered: Tensor, second: Tensor) -> Tensor:
+    def temporal_loss(self, anchors: Tensor, aligned: Tensor, covered: Tensor, second: Tensor,
+                      scoring: Scoring = squared_distance_scores) -> Tensor:
         """Cross entropy of the first view with the labels of the second.
 
         Args:
@@ -92,29 +98,32 @@ class PixelCorrespondence(CorrespondenceLoss):
             aligned: Later frames of the first view, aligned with the second, [B, T - 1, C, h, w].
             covered: Which of their positions the first view shows, bool [B, T - 1, P].
             second: Later frames of the second view, [B, T - 1, C, h, w].
+            scoring: See :meth:`CorrespondenceLoss.scoring`.
 
         Returns:
             Mean over the positions.
         """
-        labels = pseudo_labels(second, anchors) + self._own_columns(anchors)[:, :1, None]
-        scores = anchor_scores(aligned, self._gather(anchors).flatten(0, 1))
+        labels = pseudo_labels(second, anchors, scoring) + self._own_columns(anchors)[:, :1, None]
+        scores = anchor_scores(aligned, self._gather(anchors).flatten(0, 1), scoring)
         if not self.ignore_uncovered:
             scores = scores * covered[..., None]  # Equal scores: what warping them with zeros gives.
         return self._mean(matching_errors(scores, labels), covered)
 
-    def cross_view_loss(self, first: Tensor, second: Tensor, covered: Tensor) -> Tensor:
+    def cross_view_loss(self, first: Tensor, second: Tensor, covered: Tensor,
+                        scoring: Scoring = squared_distance_scores) -> Tensor:
         """Cross entropy of matching aligned positions of frame 0 between the two views.
 
         Args:
             first: Features of the first view, [B, K, C].
             second: Features of the second view at the same places, [B, K, C].
             covered: Which of the places the first view shows, bool [B, K].
+            scoring: See :meth:`CorrespondenceLoss.scoring`.
 
         Returns:
             Mean over the places.
         """
         candidates = self._gather(second).flatten(0, 1)
-        scores = squared_distance_scores(candidates.T[None], first.flatten(0, 1).T[None])[0]
+        scores = scoring(candidates.T[None], first.flatten(0, 1).T[None])[0]
         if self.ignore_uncovered:
             hidden = ~self._gather(covered).flatten()
             scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
@@ -179,24 +188,25 @@ def align(keys: Tensor, matrices: Tensor) -> Tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def pseudo_labels(second: Tensor, anchors: Tensor) -> Tensor:
-    """The nearest anchor of the own clip.
+def pseudo_labels(second: Tensor, anchors: Tensor, scoring: Scoring = squared_distance_scores) -> Tensor:
+    """The best anchor of the own clip.
 
     Args:
         second: Features of the second view, [B, T, C, h, w].
         anchors: [B, K, C].
+        scoring: See :meth:`CorrespondenceLoss.scoring`.
 
     Returns:
         Anchor numbers 0..K-1, int64 [B, T, P].
     """
-    scores = squared_distance_scores(anchors.transpose(1, 2), second.transpose(1, 2).flatten(2))
+    scores = scoring(anchors.transpose(1, 2), second.transpose(1, 2).flatten(2))
     return scores.argmax(2).unflatten(1, (second.shape[1], -1))
 
 
-def anchor_scores(keys: Tensor, anchors: Tensor) -> Tensor:
+def anchor_scores(keys: Tensor, anchors: Tensor, scoring: Scoring = squared_distance_scores) -> Tensor:
     """Scores of every position of [B, T, C, h, w] with every one of the anchors [A, C]: [B, T, P, A]."""
     queries = keys.flatten(0, 1).flatten(2)
-    scores = squared_distance_scores(anchors.T.expand(len(queries), -1, -1), queries)
+    scores = scoring(anchors.T.expand(len(queries), -1, -1), queries)
     return scores.unflatten(0, keys.shape[:2])
 
 

@@ -25,6 +25,7 @@ class KeyEncoder(BaseModule):
         fusion: Config of a module pyramid -> map at the key's stride, such as :class:`PyramidFusion`; None takes the
             backbone's map of that stride.
         anisotropic: Project shrinkage and selection too.
+        dot_product: Keys are to be compared by their dot product, as in STM, not by their squared distance.
 
     Raises:
         ValueError: The backbone has no map of the key's stride.
@@ -36,7 +37,8 @@ class KeyEncoder(BaseModule):
                  context_channels: Optional[int] = 512,
                  stride: int = 16,
                  fusion: Optional[dict] = None,
-                 anisotropic: bool = False) -> None:
+                 anisotropic: bool = False,
+                 dot_product: bool = False) -> None:
         super().__init__()
         self.backbone = MODELS.build(backbone)
         if stride not in self.backbone.channels:
@@ -52,6 +54,7 @@ class KeyEncoder(BaseModule):
             channels, context_channels, 3, padding=1)
         self.shrinkage_projection = nn.Conv2d(channels, 1, 3, padding=1) if anisotropic else None
         self.selection_projection = nn.Conv2d(channels, key_channels, 3, padding=1) if anisotropic else None
+        self.dot_product = dot_product
         self.spec = FeatureSpec(stride, key_channels, context_channels or channels, self.backbone.channels)
         nn.init.orthogonal_(self.key_projection.weight)
         nn.init.zeros_(self.key_projection.bias)
@@ -72,7 +75,8 @@ class KeyEncoder(BaseModule):
         """
         pyramid = self.backbone(image)
         base = pyramid[self.spec.stride] if self.fusion is None else self.fusion(pyramid)
-        features = FrameFeatures(key=self.key_projection(base), context=self.context(base), pyramid=pyramid)
+        features = FrameFeatures(
+            key=self.key_projection(base), context=self.context(base), pyramid=pyramid, dot_product=self.dot_product)
         if self.shrinkage_projection is not None:
             features.shrinkage = self.shrinkage_projection(base).square() + 1
             features.selection = self.selection_projection(base).sigmoid()

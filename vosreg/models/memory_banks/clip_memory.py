@@ -65,7 +65,7 @@ class ClipMemory:
             shrinkage = _join([memory.shrinkage.flatten(2) for memory in self.features], chosen)
         scores = similarity(
             _join([memory.key.flatten(2) for memory in self.features], chosen), features.key.flatten(2), shrinkage,
-            None if features.selection is None else features.selection.flatten(2))
+            None if features.selection is None else features.selection.flatten(2), features.dot_product)
         value = _join([value.flatten(3) for value in self.values], chosen)
         return readout(scores.softmax(-1), value).unflatten(3, features.key.shape[-2:])
 

@@ -173,8 +173,8 @@ class StreamMemory:
         """Similarity of blocks of queries to all elements, each [block, M]."""
         memory_key, shrinkage = map(channels_first, (self.elements['key'], self.elements.get('shrinkage')))
         selection = None if features.selection is None else features.selection.flatten(2)
-        memory = memory_terms(memory_key, shrinkage, is_selective=selection is not None)[0]
-        queries = query_terms(features.key.flatten(2), selection)[0].T
+        memory = memory_terms(memory_key, shrinkage, selection is not None, features.dot_product)[0]
+        queries = query_terms(features.key.flatten(2), selection, features.dot_product)[0].T
         for block in query_blocks(len(queries), memory.shape[1], self.max_scores):
             with torch.autocast(memory.device.type, enabled=False):
                 scores = queries[block] @ memory
