@@ -28,6 +28,12 @@ def test_the_scope_may_stand_before_a_part_of_vosreg():
                                test_memory=dict(type='vosreg.StreamMemory'))
 
 
+def test_the_model_may_carry_the_scope_of_vosreg():
+    """As MMEngine writes it where a config inherits from one that is named ``vosreg::...``."""
+    text = 'model = dict(type="MatchingVOS", head=dict(type="ReadoutHead"), _scope_="vosreg")'
+    assert _read(text) == dict(type='MatchingVOS', head=dict(type='ReadoutHead'), _scope_='vosreg')
+
+
 def _write_payload(folder, monkeypatch):
     """A module that touches a file when it is imported."""
     (folder / 'payload').mkdir()

@@ -46,7 +46,7 @@ def _foreign_parts(config: Any) -> Iterator[str]:
     if isinstance(config, dict):
         if 'type' in config and not _is_registered(config['type']):
             yield str(config['type'])
-        if '_scope_' in config:
+        if config.get('_scope_', SCOPE) != SCOPE:
             yield f'the scope {config["_scope_"]}'
         config = config.values()
     if not isinstance(config, str) and hasattr(config, '__iter__'):
