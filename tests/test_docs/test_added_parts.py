@@ -20,7 +20,7 @@ RENDERED = dict(size=(64, 96), num_videos=2, num_frames=5)
 
 
 def test_every_part_has_a_config():
-    assert len(CONFIGS) == 6
+    assert len(CONFIGS) == 7
     assert set(FILES) == {name for config in CONFIGS for name in (config, config.replace('_config', ''))}
 
 
