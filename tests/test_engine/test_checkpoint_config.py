@@ -34,6 +34,11 @@ def test_the_model_may_carry_the_scope_of_vosreg():
     assert _read(text) == dict(type='MatchingVOS', head=dict(type='ReadoutHead'), _scope_='vosreg')
 
 
+def test_a_second_view_of_ones_own_is_not_needed():
+    text = 'model = dict(type="MatchingVOS", second_view=dict(type="MySecondView"), losses=[dict(type="MyLoss")])'
+    assert _read(text) == dict(type='MatchingVOS')
+
+
 def _write_payload(folder, monkeypatch):
     """A module that touches a file when it is imported."""
     (folder / 'payload').mkdir()

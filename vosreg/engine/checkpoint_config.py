@@ -36,8 +36,8 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
 
 
 def drop_training_parts(model: dict) -> None:
-    """Remove from a model's config the losses, which may be of packages that are not installed here."""
-    for name in ('correspondence', 'losses'):
+    """Remove from a model's config the losses and their second view, which may be of packages not installed here."""
+    for name in ('correspondence', 'losses', 'second_view'):
         model.pop(name, None)
 
 
