@@ -21,9 +21,10 @@ class LongTermMemory(StreamMemory):
     """Working and long-term memory of XMem at inference (Cheng and Schwing, ECCV 2022, sec. 3.3), for one video.
 
     Frames enter the working memory. When it is full, its older frames are consolidated: the elements that were read
-    most become prototypes of the long-term memory, whose values sum up the elements like them, and the frames are
-    forgotten. When the long-term memory is full, its least read elements make room. Permanent frames, whose masks were
-    given, stay, so memory is bounded by the settings and by what is annotated.
+    most become prototypes of the long-term memory, whose values sum up the elements near them (by distance, also where
+    keys are compared by dot product), and the frames are forgotten. When the long-term memory is full, its least read
+    elements make room. Permanent frames, whose masks were given, stay, so memory is bounded by the settings and by what
+    is annotated.
 
     Usage is what an element was read on average a frame, over all queries and the mean of the objects. Objects that
     enter later see the prototypes of their own time only: the elements of earlier frames are hidden from them.
