@@ -10,9 +10,9 @@ from vosreg.datasets.synthetic import SceneRecipe, SyntheticScene, build_scene
 from vosreg.datasets.synthetic.figures import animal, bicycle, blob, creature, person, vehicle
 from vosreg.datasets.synthetic.layers import Layer, line_kernel
 from vosreg.datasets.synthetic.motion import Motion, translations
+from vosreg.datasets.synthetic.pictures import PHOTOGRAPHS
 from vosreg.datasets.synthetic.shadows import Sun
 from vosreg.datasets.synthetic.shapes import distance_field, ring
-from vosreg.datasets.synthetic.textures import PHOTOGRAPHS
 
 PIPELINE = [dict(type='vosreg.SampleFrames', num_frames=3, max_skip=4), dict(type='vosreg.RenderClip'),
             dict(type='vosreg.SelectObjects', max_objects=3), dict(type='vosreg.PackClip')]

@@ -39,6 +39,30 @@ def read_image(path: PathLike) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
+def read_cutout(path: PathLike) -> np.ndarray:
+    """Read a thing that is cut out of its picture.
+
+    Args:
+        path: A PNG or WebP file with an alpha channel.
+
+    Returns:
+        RGBA uint8 [H, W, 4].
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        UnreadableImageError: The file is truncated or not an image.
+        ValueError: The image has no alpha channel, or nothing of it is opaque.
+    """
+    image = _decode(_read_bytes(path), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise UnreadableImageError(f'cannot decode the image {path}: it is truncated or not an image')
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 4:
+        raise ValueError(f'{path} has no alpha channel; a cut-out is an RGBA image of 8 bits a channel')
+    if image[..., 3].max() < 128:
+        raise ValueError(f'nothing of {path} is opaque')
+    return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
+
+
 def read_mask(path: PathLike, shape: Optional[Tuple[int, int]] = None, lossy: bool = False) -> np.ndarray:
     """Read an index mask: the value of a pixel is the id of its object, 0 is background.
 

@@ -1,19 +1,24 @@
 """Filling a scene: its background and its figures, with their looks and ways."""
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
 
 from .camera import CameraMotion
+from .cutouts import Cutout, draw_cutout, fit
 from .figures import Part, post, random_figure
 from .layers import Layer
 from .motion import Bends, Motion, linear_maps, random_bend, translations, wave
+from .pictures import Pictures
 from .shapes import distance_field, star
-from .textures import mix, random_texture, region, skin_texture
+from .textures import mix, random_texture, region, skin_texture, view
 
 Size = Tuple[int, int]
 # Side of the textures of an outfit.
 CLOTH = (144, 144)
+# Where there are pictures of them: how many backdrops are whole photographs, and how many figures are cut-outs.
+SCENE_SHARE = 0.6
+CUTOUT_SHARE = 0.6
 
 
 class Stage(NamedTuple):
@@ -21,7 +26,7 @@ class Stage(NamedTuple):
     rng: np.random.Generator
     size: Size
     num_frames: int
-    split: str
+    pictures: Pictures
     camera: CameraMotion
 
 
@@ -31,15 +36,16 @@ class Role(NamedTuple):
     outfit: List[np.ndarray]
 
 
+Actor = Union[Role, Cutout]
+
+
 def background_layer(stage: Stage) -> Layer:
     """A backdrop larger than the frame: ground and wall, clutter, more or less in focus."""
     rng, size = stage.rng, stage.size
     canvas_size = tuple(round(1.35 * n) for n in size)
-    texture = random_texture(rng, canvas_size, stage.split)
-    if rng.random() < 0.5:
-        texture = mix(texture, random_texture(rng, canvas_size, stage.split), region(rng, canvas_size))
+    texture = _backdrop(stage, canvas_size)
     for _ in range(rng.integers(1, 9) if rng.random() < 0.5 else 0):
-        _add_clutter(rng, texture, stage.split)
+        _add_clutter(rng, texture, stage.pictures)
     if rng.random() < 0.4:
         texture = cv2.GaussianBlur(texture, (0, 0), rng.uniform(0.7, 3))
     middle = (np.array(size[::-1]) - 1) / 2
@@ -48,7 +54,18 @@ def background_layer(stage: Stage) -> Layer:
     return Layer(Motion(affine, bends), texture, tuple(-(n - 1) / 2 for n in canvas_size[::-1]))
 
 
-def _add_clutter(rng: np.random.Generator, texture: np.ndarray, split: str) -> None:
+def _backdrop(stage: Stage, size: Size) -> np.ndarray:
+    """What is painted on the background, uint8 [h, w, 3]."""
+    rng, pictures = stage.rng, stage.pictures
+    if pictures.scenes and rng.random() < SCENE_SHARE:
+        return view(rng, size, pictures.scenes[int(rng.integers(len(pictures.scenes)))])
+    texture = random_texture(rng, size, pictures)
+    if rng.random() < 0.5:
+        texture = mix(texture, random_texture(rng, size, pictures), region(rng, size))
+    return texture
+
+
+def _add_clutter(rng: np.random.Generator, texture: np.ndarray, pictures: Pictures) -> None:
     """Paint a still thing on the backdrop, in place."""
     scale = rng.uniform(0.03, 0.2) * texture.shape[0]
     distance, _ = distance_field(star(rng, (0, 0), 1), scale)
@@ -56,27 +73,31 @@ def _add_clutter(rng: np.random.Generator, texture: np.ndarray, split: str) -> N
     top, left = rng.integers(0, np.subtract(texture.shape[:2], (height, width)) + 1)
     window = texture[top:top + height, left:left + width]
     share = np.clip(distance[:height, :width] + 0.5, 0, 1)
-    window[:] = mix(window, random_texture(rng, (height, width), split), share)
+    window[:] = mix(window, random_texture(rng, (height, width), pictures), share)
 
 
-def cast_roles(stage: Stage, count: int, backdrop: np.ndarray) -> List[Role]:
+def cast_actors(stage: Stage, count: int, backdrop: np.ndarray) -> List[Actor]:
     """Draw who plays. Some look like another one or like the backdrop: they tell matching from guessing."""
-    rng, roles = stage.rng, []
+    rng, actors = stage.rng, []
     for _ in range(count):
-        twin = roles[int(rng.integers(len(roles)))] if roles and rng.random() < 0.35 else None
-        if twin is None:
-            roles.append(Role(random_figure(rng), _outfit(stage, backdrop)))
-        else:
+        twin = actors[int(rng.integers(len(actors)))] if actors and rng.random() < 0.35 else None
+        if isinstance(twin, Cutout):
+            actors.append(twin)
+        elif twin is not None:
             same_figure = rng.random() < 0.6
-            roles.append(Role(twin.parts if same_figure else random_figure(rng), twin.outfit))
-    return roles
+            actors.append(Role(twin.parts if same_figure else random_figure(rng), twin.outfit))
+        elif stage.pictures.cutouts and rng.random() < CUTOUT_SHARE:
+            actors.append(draw_cutout(rng, stage.pictures))
+        else:
+            actors.append(Role(random_figure(rng), _outfit(stage, backdrop)))
+    return actors
 
 
 def _outfit(stage: Stage, backdrop: np.ndarray) -> List[np.ndarray]:
     rng = stage.rng
-    main = backdrop if rng.random() < 0.1 else random_texture(rng, CLOTH, stage.split)
-    skin = skin_texture(rng, CLOTH) if rng.random() < 0.7 else random_texture(rng, CLOTH, stage.split)
-    return [main, random_texture(rng, CLOTH, stage.split), skin]
+    main = backdrop if rng.random() < 0.1 else random_texture(rng, CLOTH, stage.pictures)
+    skin = skin_texture(rng, CLOTH) if rng.random() < 0.7 else random_texture(rng, CLOTH, stage.pictures)
+    return [main, random_texture(rng, CLOTH, stage.pictures), skin]
 
 
 def choose_places(stage: Stage, radii: Sequence[float]) -> np.ndarray:
@@ -93,18 +114,22 @@ def choose_places(stage: Stage, radii: Sequence[float]) -> np.ndarray:
     return np.array(places)
 
 
-def figure_layers(stage: Stage, role: Role, figure: int, place: np.ndarray, radius: float) -> List[Layer]:
+def figure_layers(stage: Stage, actor: Actor, figure: int, place: np.ndarray, radius: float) -> List[Layer]:
     """The layers of one figure, from far to near.
 
     Args:
         stage: The scene's common ground.
-        role: Parts and outfit.
+        actor: Who plays.
         figure: Its number, from 1.
         place: Its middle in frame 0, (x, y) in pixels.
         radius: Pixels a unit of the figure's coordinates in frame 0.
     """
     bends = _bends(stage, 0.12 * radius, 2.5 * radius)
-    return _dress(stage, role, figure, radius, _figure_motion(stage, place, radius), bends)
+    affine = _figure_motion(stage, place, radius)
+    if isinstance(actor, Cutout):
+        texture, distance, origin = fit(actor, radius)
+        return [Layer(Motion(affine, bends), texture, origin, distance, figure)]
+    return _dress(stage, actor, figure, radius, affine, bends)
 
 
 def occluder_layers(stage: Stage, backdrop: np.ndarray, figure: int) -> List[Layer]:

@@ -7,8 +7,9 @@ from typing import List, Tuple
 import numpy as np
 
 from .camera import CameraMotion, Photography
-from .casting import Stage, background_layer, cast_roles, choose_places, figure_layers, occluder_layers
+from .casting import Stage, background_layer, cast_actors, choose_places, figure_layers, occluder_layers
 from .layers import Layer
+from .pictures import find_pictures
 from .shadows import Sun
 
 # Number of the figure in front of all others.
@@ -24,9 +25,10 @@ class SceneRecipe:
         size: (height, width) of the frames in pixels.
         num_frames: Length of the video.
         num_objects: Least and most annotated objects.
-        split: ``train`` or ``val``, whose photographs differ.
+        split: ``train`` or ``val``, whose pictures differ.
         clean: No lighting change, shadow, blur or noise: the picture of a surface point is the same in every frame.
         shadows: Probability that the figures of the scene cast shadows; nothing else of the scene depends on it.
+        pictures: A folder of pictures, see :func:`find_pictures`; empty for none besides those of scikit-image.
     """
     seed: Tuple[int, ...]
     size: Tuple[int, int]
@@ -35,6 +37,7 @@ class SceneRecipe:
     split: str
     clean: bool = False
     shadows: float = 0
+    pictures: str = ''
 
     def trace(self, t1: int, t2: int, points: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """See :meth:`SyntheticScene.trace`."""
@@ -60,7 +63,8 @@ class SyntheticScene:
         shaded = sun_rng.random() < recipe.shadows and not recipe.clean
         self._sun = Sun.draw(sun_rng, min(recipe.size)) if shaded else None
         camera = CameraMotion(rng, recipe.size, recipe.num_frames)
-        self._stage = Stage(rng, recipe.size, recipe.num_frames, recipe.split, camera)
+        pictures = find_pictures(recipe.split, recipe.pictures)
+        self._stage = Stage(rng, recipe.size, recipe.num_frames, pictures, camera)
         self._photography = None if recipe.clean else Photography(rng, recipe.size, recipe.num_frames)
         num_objects = int(rng.integers(recipe.num_objects[0], recipe.num_objects[1] + 1))
         background = background_layer(self._stage)
@@ -150,10 +154,10 @@ class SyntheticScene:
         largest = 0.6 / count**0.3
         radii = (short * np.exp(rng.uniform(np.log(0.07), np.log(largest), count))).tolist()
         places = choose_places(self._stage, radii)
-        roles = cast_roles(self._stage, count, backdrop)
+        actors = cast_actors(self._stage, count, backdrop)
         layers: List[Layer] = []
-        for figure, (role, place, radius) in enumerate(zip(roles, places, radii), 1):
-            layers += figure_layers(self._stage, role, figure, place, radius)
+        for figure, (actor, place, radius) in enumerate(zip(actors, places, radii), 1):
+            layers += figure_layers(self._stage, actor, figure, place, radius)
         if rng.random() < 0.15:
             layers += occluder_layers(self._stage, backdrop, OCCLUDER)
         return layers

@@ -1,9 +1,10 @@
 """Videos without a data set."""
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 from vosreg.registry import DATASETS
 
 from ..video_dataset import VideoDataset
+from .pictures import find_pictures
 from .scene import SceneRecipe
 
 # Keeps the scenes of the splits apart.
@@ -23,10 +24,15 @@ class SyntheticVOS(VideoDataset):
         num_frames: Frames of each.
         size: (height, width) in pixels.
         num_objects: Least and most annotated objects of a video.
-        split: ``train`` or ``val``; they share neither scenes nor photographs.
+        split: ``train`` or ``val``; they share neither scenes nor pictures.
         clean: Without lighting change, shadows, blur and noise.
         shadows: Share of the videos in which figures cast shadows.
+        pictures: A folder with photographs in ``scenes/`` and PNG files with an alpha channel in ``cutouts/``, or one of
+            them. Scenes become backdrops and textures, cut-outs become figures, beside the rendered ones.
         **kwargs: See :class:`VideoDataset`.
+
+    Raises:
+        FileNotFoundError: There is no such folder of pictures, or it holds none.
     """
 
     def __init__(self,
@@ -37,6 +43,7 @@ class SyntheticVOS(VideoDataset):
                  split: str = 'train',
                  clean: bool = False,
                  shadows: float = 0,
+                 pictures: Optional[str] = None,
                  **kwargs) -> None:
         if split not in SPLIT_SEEDS:
             raise ValueError(f'the splits of SyntheticVOS are {", ".join(SPLIT_SEEDS)}, not {split!r}')
@@ -44,7 +51,8 @@ class SyntheticVOS(VideoDataset):
         self.split = split
         self.settings = dict(
             size=tuple(size), num_frames=num_frames, num_objects=tuple(num_objects), split=split, clean=clean,
-            shadows=shadows)
+            shadows=shadows, pictures=str(pictures or ''))
+        find_pictures(split, self.settings['pictures'])
         super().__init__(**kwargs)
 
     def load_data_list(self) -> List[dict]:

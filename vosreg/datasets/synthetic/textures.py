@@ -1,38 +1,27 @@
-"""Pictures to paint layers with: windows of photographs, coloured patterns and mixtures of them."""
-from functools import cache
+"""What layers are painted with: windows of photographs, coloured patterns and mixtures of them."""
 from pathlib import Path
 from typing import Tuple
 
 import cv2
 import numpy as np
-import skimage.data
-
-from vosreg.fileio import read_image
 
 from .patterns import noise, random_pattern
+from .pictures import Pictures, read_photograph
 
-# Photographs that ship inside scikit-image's wheel, so that nothing is downloaded. Validation paints with its own.
-PHOTOGRAPHS = {
-    'train': ('astronaut.png', 'brick.png', 'camera.png', 'chelsea.png', 'coins.png', 'grass.png',
-              'hubble_deep_field.jpg', 'ihc.png', 'moon.png', 'motorcycle_left.png', 'retina.jpg', 'text.png'),
-    'val': ('coffee.png', 'gravel.png', 'rocket.jpg'),
-}
-
-
-def random_texture(rng: np.random.Generator, size: Tuple[int, int], split: str) -> np.ndarray:
+def random_texture(rng: np.random.Generator, size: Tuple[int, int], pictures: Pictures) -> np.ndarray:
     """Draw a texture.
 
     Args:
         rng: Source of all randomness.
         size: (height, width) in pixels.
-        split: ``train`` or ``val``, whose photographs differ.
+        pictures: The photographs.
 
     Returns:
         RGB uint8 [height, width, 3].
     """
-    texture = _single_texture(rng, size, split)
+    texture = _single_texture(rng, size, pictures)
     if rng.random() < 0.3:
-        texture = mix(texture, _single_texture(rng, size, split), region(rng, size))
+        texture = mix(texture, _single_texture(rng, size, pictures), region(rng, size))
     return texture
 
 
@@ -55,34 +44,37 @@ def mix(ground: np.ndarray, top: np.ndarray, share: np.ndarray) -> np.ndarray:
     return cv2.blendLinear(ground, top, 1 - share, share)
 
 
-def _single_texture(rng: np.random.Generator, size: Tuple[int, int], split: str) -> np.ndarray:
+def _single_texture(rng: np.random.Generator, size: Tuple[int, int], pictures: Pictures) -> np.ndarray:
     if rng.random() < 0.55:
-        texture = _photograph(rng, size, split)
-        return _vary_colour(rng, texture) if texture.ndim == 3 else _colourise(rng, texture)
+        texture = _photograph(rng, size, pictures)
+        return vary_colour(rng, texture) if texture.ndim == 3 else _colourise(rng, texture)
     pattern = random_pattern(rng, size)
     # No real surface is perfectly plain.
     grain = rng.uniform(0, 0.3)
     return _colourise(rng, ((1 - grain) * 255 * pattern + grain * 255 * noise(rng, size)).astype(np.uint8))
 
 
-@cache
-def _read_photograph(name: str, halvings: int) -> np.ndarray:
-    """A photograph shrunk by a power of two; grey ones [h, w], others RGB [h, w, 3]."""
-    if halvings:
-        return cv2.pyrDown(_read_photograph(name, halvings - 1))
-    image = read_image(Path(skimage.data.__file__).parent / name)
-    return image[..., 0].copy() if (image[..., :1] == image).all() else image
+def view(rng: np.random.Generator, size: Tuple[int, int], path: Path) -> np.ndarray:
+    """Most of a photograph, hardly turned, in other colours, RGB uint8 [height, width, 3]."""
+    scene = _window(rng, size, path, share=rng.uniform(0.6, 1), angle=rng.normal(0, 0.05))
+    return vary_colour(rng, scene) if scene.ndim == 3 else cv2.merge([scene] * 3)
 
 
-def _photograph(rng: np.random.Generator, size: Tuple[int, int], split: str) -> np.ndarray:
-    """A random window of a photograph, turned and mirrored."""
-    name = str(rng.choice(PHOTOGRAPHS[split]))
-    window = rng.uniform(0.25, 1) * min(_read_photograph(name, 0).shape[:2])
+def _photograph(rng: np.random.Generator, size: Tuple[int, int], pictures: Pictures) -> np.ndarray:
+    """A random window of a photograph, turned and mirrored; a grey one is [height, width]."""
+    path = pictures.photographs[int(rng.choice(len(pictures.photographs)))]
+    share = rng.uniform(0.25, 1)
+    angle = rng.normal(0, 0.3) if rng.random() < 0.6 else rng.uniform(0, 2 * np.pi)
+    return _window(rng, size, path, share, angle)
+
+
+def _window(rng: np.random.Generator, size: Tuple[int, int], path: Path, share: float, angle: float) -> np.ndarray:
+    """A window of a photograph whose longer side is this share of the photograph's shorter one."""
+    window = share * min(read_photograph(path).shape[:2])
     # The warp takes single samples: shrink beforehand, not to skip over detail.
     halvings = max(0, round(np.log2(window / max(size))))
-    photograph = _read_photograph(name, halvings)
+    photograph = read_photograph(path, halvings)
     scale = window / 2**halvings / max(size)
-    angle = rng.normal(0, 0.3) if rng.random() < 0.6 else rng.uniform(0, 2 * np.pi)
     linear = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear[:, 0] *= rng.choice([-1, 1])
     centre = rng.uniform(0.3, 0.7, 2) * photograph.shape[1::-1]
@@ -91,7 +83,7 @@ def _photograph(rng: np.random.Generator, size: Tuple[int, int], split: str) -> 
                           flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def _vary_colour(rng: np.random.Generator, texture: np.ndarray) -> np.ndarray:
+def vary_colour(rng: np.random.Generator, texture: np.ndarray) -> np.ndarray:
     """Change hue, saturation, brightness, contrast and tint, so that a photograph comes in many looks."""
     if rng.random() < 0.25:
         hsv = cv2.cvtColor(texture, cv2.COLOR_RGB2HSV)
