@@ -61,6 +61,16 @@ def write_discovered(root, dataset):
             proposals_path(root, video['video']), 'small', video, {}, [draw_mask((1, ))] * video['num_frames'])
 
 
+def write_photographs(root):
+    """Scenes of one colour, and red discs cut out."""
+    (root / 'cutouts').mkdir(parents=True)
+    y, x = np.mgrid[-30:30, -30:30]
+    disc = np.dstack([np.full((60, 60, 3), (30, 30, 200)), np.where(np.hypot(x, y) < 28, 255, 0)]).astype(np.uint8)
+    for number in range(20):
+        write_image(root / 'scenes' / f'{number:02d}.png', np.full((*SIZE, 3), (90, 100, 10 * number), np.uint8))
+        cv2.imwrite(str(root / 'cutouts' / f'{number:02d}.png'), disc)
+
+
 def write_datasets(root: Path) -> None:
     """All data sets in the places that the configs name, below a folder ``data``: videos of nine frames."""
     write_davis(root / 'DAVIS')
@@ -82,6 +92,7 @@ def write_datasets(root: Path) -> None:
     for name in ('fss/ant/1', 'DUTS-TR/a', 'DUTS-TE/a', 'ecssd/a', 'BIG_small/a', 'HRSOD_small/a'):
         path = root / 'static' / name
         write_video(path.parent, path.parent, [path.name], ids=(255, ))
+    write_photographs(root / 'photographs')
     write_folders(root / 'unlabelled', root / 'unlabelled', masked=())
     write_folders(root / 'frames', root / 'masks', masked=['00000'])
     write_discovered(root / 'proposals' / 'davis2017', DAVISDataset(root / 'DAVIS'))

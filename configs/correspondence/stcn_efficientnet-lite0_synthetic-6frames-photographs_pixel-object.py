@@ -1,6 +1,6 @@
-# Fifth stage of the model that ships with vosreg: backdrops and figures from photographs, beside the rendered ones. It
-# needs them in data/photographs, from tools/dataset_converters/fetch_photographs.py, and begins with the mean that stage
-# four ended with: `make model`.
+# Fifth stage of the model that ships with vosreg: backdrops and figures from photographs, beside the rendered ones.
+# It needs them in data/photographs, from tools/dataset_converters/fetch_photographs.py, and begins with the mean that
+# stage four ended with: `make model`.
 _base_ = './stcn_efficientnet-lite0_synthetic-6frames-shadows_pixel-object.py'
 max_iters = 1200
 train_pipeline = [

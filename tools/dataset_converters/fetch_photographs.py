@@ -1,17 +1,20 @@
 """Fetch free photographs for SyntheticVOS: backdrops, and things cut out, from packages of Debian 12.
 
-The photographs are free software (GPL, Creative Commons); the copyright file of each package is kept beside them. About
-320 MB are downloaded, 40 MB stay. Packages that are done are left alone, so an interrupted run goes on where it stopped.
+The photographs are under the GPL and Creative Commons; the copyright file of each package is kept beside them. About
+320 MB are downloaded, 25 MB stay. Packages that are done are left alone, so an interrupted run goes on where it
+stopped.
 
 Example:
     python tools/dataset_converters/fetch_photographs.py data/photographs
 """
 import argparse
 import io
+import sys
 import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Callable, Dict, NamedTuple, Optional
+from urllib.error import URLError
 
 import cv2
 import numpy as np
@@ -160,7 +163,10 @@ def main() -> None:
         if licence_path(args.out, name).is_file():
             print(f'{name}: is there')
             continue
-        count = fetch_package(name, package, args.mirror, args.out)
+        try:
+            count = fetch_package(name, package, args.mirror, args.out)
+        except (URLError, RuntimeError) as error:
+            sys.exit(f'error: cannot fetch {args.mirror}/{package.path}: {error}')
         print(f'{name}: {count} pictures')
 
 

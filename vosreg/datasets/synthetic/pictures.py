@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import skimage.data
 
-from vosreg.fileio import read_cutout, read_image
+from vosreg.fileio import read_image
 
 from ..frame_files import IMAGE_SUFFIXES
 
@@ -55,8 +55,7 @@ def find_pictures(split: str, folder: str = '') -> Pictures:
         raise FileNotFoundError(f'no pictures for SyntheticVOS in {folder}: it takes photographs from {folder}/scenes '
                                 f'and things with an alpha channel from {folder}/cutouts; '
                                 'tools/dataset_converters/fetch_photographs.py makes such a folder')
-    scenes, cutouts = (tuple(path for number, path in enumerate(paths, 1) if (number % VAL_STEP == 0) == (split == 'val'))
-                       for paths in (scenes, cutouts))
+    scenes, cutouts = _of_split(scenes, split), _of_split(cutouts, split)
     return Pictures(own + scenes, scenes, cutouts)
 
 
@@ -71,3 +70,7 @@ def read_photograph(path: Path, halvings: int = 0) -> np.ndarray:
 
 def _find_images(folder: Path) -> List[Path]:
     return sorted(path for path in folder.glob('*') if path.suffix.lower() in IMAGE_SUFFIXES)
+
+
+def _of_split(paths: List[Path], split: str) -> Tuple[Path, ...]:
+    return tuple(path for number, path in enumerate(paths, 1) if (number % VAL_STEP == 0) == (split == 'val'))

@@ -27,8 +27,8 @@ class SyntheticVOS(VideoDataset):
         split: ``train`` or ``val``; they share neither scenes nor pictures.
         clean: Without lighting change, shadows, blur and noise.
         shadows: Share of the videos in which figures cast shadows.
-        pictures: A folder with photographs in ``scenes/`` and PNG files with an alpha channel in ``cutouts/``, or one of
-            them. Scenes become backdrops and textures, cut-outs become figures, beside the rendered ones.
+        pictures: A folder with photographs in ``scenes/`` and PNG files with an alpha channel in ``cutouts/``, or one
+            of them. Scenes become backdrops and textures, cut-outs become figures, beside the rendered ones.
         **kwargs: See :class:`VideoDataset`.
 
     Raises:

@@ -8,6 +8,7 @@ import numpy as np
 from .patterns import noise, random_pattern
 from .pictures import Pictures, read_photograph
 
+
 def random_texture(rng: np.random.Generator, size: Tuple[int, int], pictures: Pictures) -> np.ndarray:
     """Draw a texture.
 

@@ -1,0 +1,101 @@
+"""SyntheticVOS with a folder of photographs and cut-outs."""
+import cv2
+import numpy as np
+import pytest
+from small_datasets import write_photographs
+
+from vosreg.datasets import SyntheticVOS
+from vosreg.datasets.synthetic import SceneRecipe, SyntheticScene
+from vosreg.datasets.synthetic.cutouts import Cutout, fit
+from vosreg.datasets.synthetic.pictures import find_pictures
+from vosreg.fileio import UnreadableImageError, read_cutout
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    """20 plain scenes and 20 red discs."""
+    path = tmp_path_factory.mktemp('pictures') / 'photographs'
+    write_photographs(path)
+    return path
+
+
+def scene(number, pictures, **kwargs) -> SyntheticScene:
+    return SyntheticScene(SceneRecipe(
+        (3, 0, number), (120, 160), 24, (2, 4), split='train', pictures=str(pictures or ''), **kwargs))
+
+
+def test_each_tenth_picture_is_for_validation(folder):
+    train, val = (find_pictures(split, str(folder)) for split in ('train', 'val'))
+    for kind in ('scenes', 'cutouts'):
+        assert [path.stem for path in getattr(val, kind)] == ['09', '19']
+        assert len(getattr(train, kind)) == 18 and not set(getattr(train, kind)) & set(getattr(val, kind))
+    assert set(train.scenes) < set(train.photographs)
+
+
+def test_figures_and_backdrops_come_from_the_folder(folder):
+    """About 60 % of the backdrops are plain, and 60 % of the figures, which others are not, being lit from a side."""
+    layers = [layer for number in range(20) for layer in scene(number, folder).layers]
+    plain = [layer.texture[... if layer.distance is None else layer.distance > 0].reshape(-1, 3).std(axis=0).max() < 1
+             for layer in layers]
+    backdrops = [found for found, layer in zip(plain, layers) if layer.distance is None]
+    assert len(backdrops) == 20 and 6 <= sum(backdrops) <= 18
+    figures = sum(len({layer.figure for layer in scene(number, folder).layers[1:]}) for number in range(20))
+    assert 0.4 * figures < sum(plain) - sum(backdrops) < 0.8 * figures
+
+
+def test_masks_are_those_of_the_cut_outs():
+    """A disc whose diameter is the mean of height and width becomes one of two units."""
+    y, x = np.mgrid[-50:50, -50:50] + 0.5
+    alpha = np.where(np.hypot(x, y) < 40, 255, 0).astype(np.uint8)
+    texture, distance, origin = fit(Cutout(np.full((100, 100, 3), (200, 30, 30), np.uint8), alpha), radius=30)
+    rows, columns = np.mgrid[:distance.shape[0], :distance.shape[1]]
+    expected = 0.8 * 30 - np.hypot(columns + origin[0], rows + origin[1])
+    np.testing.assert_allclose(distance[expected > -3], expected[expected > -3], atol=0.75)
+    # Its colour goes on beyond the contour, for the soft edge.
+    assert np.abs(texture[expected > -1].astype(int) - (200, 30, 30)).max() <= 1
+
+
+def test_thin_things_do_not_vanish():
+    alpha = np.zeros((300, 300), np.uint8)
+    alpha[:, 150] = 255
+    _, distance, _ = fit(Cutout(np.zeros((300, 300, 3), np.uint8), alpha), radius=10)
+    assert 10 < (distance > 0).sum() < 60
+
+
+@pytest.mark.parametrize('number', range(3))
+def test_flow_stays_exact(number, folder):
+    clip = scene(number, folder, clean=True)
+    mask1, mask2 = clip.render(3)[1], clip.render(10)[1]
+    flow, visible = clip.flow(3, 10)
+    rows, columns = np.nonzero(visible)
+    targets = np.round(np.stack([rows, columns], -1) + flow[visible][:, ::-1]).astype(int)
+    assert visible.mean() > 0.3
+    assert (mask2[tuple(targets.T)] == mask1[visible]).mean() > 0.98
+
+
+def test_one_kind_of_picture_is_enough(folder, tmp_path):
+    for kind, other in (('scenes', 'cutouts'), ('cutouts', 'scenes')):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / kind).symlink_to(folder / kind)
+        pictures = find_pictures('train', str(tmp_path / kind))
+        assert len(getattr(pictures, kind)) == 18 and getattr(pictures, other) == ()
+        SyntheticScene(SceneRecipe((0, ), (60, 80), 4, (1, 2), 'train', pictures=str(tmp_path / kind))).render(0)
+
+
+def test_folder_without_pictures(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'no pictures for SyntheticVOS in .*fetch_photographs.py'):
+        SyntheticVOS(pictures=str(tmp_path))
+
+
+def test_bad_cut_outs_are_named(tmp_path):
+    opaque = np.full((60, 60, 4), 255, np.uint8)
+    for name, image, message in (('jpg.png', opaque[..., :3], 'jpg.png has no alpha channel'),
+                                 ('empty.png', 0 * opaque, 'nothing of .*empty.png is opaque')):
+        cv2.imwrite(str(tmp_path / name), image)
+        with pytest.raises(ValueError, match=message):
+            read_cutout(tmp_path / name)
+    (tmp_path / 'broken.png').write_bytes(b'PNG')
+    with pytest.raises(UnreadableImageError, match='broken.png'):
+        read_cutout(tmp_path / 'broken.png')
+    with pytest.raises(FileNotFoundError, match='missing.png'):
+        read_cutout(tmp_path / 'missing.png')
