@@ -6,6 +6,7 @@ from mmengine.config import Config
 from vosreg.engine import CheckpointError
 from vosreg.engine.checkpoint_config import model_config
 from vosreg.engine.checkpoints import TRUST_VARIABLE
+from vosreg.registry import MODELS
 
 
 def _read(text):
@@ -87,3 +88,19 @@ def test_what_a_config_file_would_do_besides_the_model_is_not_done(tmp_path, mon
 def test_parts_of_other_packages_are_allowed_when_trusted(monkeypatch):
     monkeypatch.setenv(TRUST_VARIABLE, '1')
     assert _read('model = dict(type="mmseg.EncoderDecoder")') == dict(type='mmseg.EncoderDecoder')
+
+
+def test_parts_of_ones_own_are_imported_when_trusted(tmp_path, monkeypatch):
+    (tmp_path / 'my_heads.py').write_text(
+        'from vosreg.registry import MODELS\n@MODELS.register_module()\nclass OwnHeadOfTest: pass\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv(TRUST_VARIABLE, '1')
+    model = 'model = dict(type="MatchingVOS", head=dict(type="OwnHeadOfTest"))\n'
+    with pytest.raises(CheckpointError, match='some.pth names OwnHeadOfTest, which nothing here registers'):
+        _read(model)
+    with pytest.raises(CheckpointError, match="imports not_there for parts of its own, but .*not_there"):
+        _read(model + 'custom_imports = dict(imports=["not_there"])')
+    try:
+        assert _read(model + 'custom_imports = dict(imports=["my_heads"])')['head']['type'] == 'OwnHeadOfTest'
+    finally:
+        MODELS.module_dict.pop('OwnHeadOfTest', None)

@@ -42,6 +42,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--shadows', type=float, default=0, metavar='SHARE',
         help='share of the videos in which figures cast shadows (default: %(default)s)')
+    parser.add_argument(
+        '--pictures', metavar='FOLDER', help='photographs for backdrops and figures, see fetch_photographs.py')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--workers', type=int, default=2)
     return parser.parse_args()
@@ -56,6 +58,7 @@ def main() -> None:
         num_objects=args.num_objects,
         split=args.split,
         shadows=args.shadows,
+        pictures=args.pictures,
         seed=args.seed)
     videos = [dataset.get_data_info(number) for number in range(dataset.num_videos)]
     with ProcessPoolExecutor(args.workers) as pool:

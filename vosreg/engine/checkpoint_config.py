@@ -2,8 +2,9 @@
 import os
 from typing import Any, Iterator
 
-from mmengine.config import ConfigDict
+from mmengine.config import Config, ConfigDict
 from mmengine.registry import WEIGHT_INITIALIZERS
+from mmengine.utils import import_modules_from_strings
 
 from vosreg.registry import MEMORY_BANKS, MODELS, SCOPE
 
@@ -21,6 +22,7 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
     Raises:
         CheckpointError: There is no config that can be read, see :func:`embedded_config`, or none of a model, or it
             names parts that are not registered: MMEngine would import modules by their names, and call what they hold.
+            Of a checkpoint that the user trusts, the modules of its ``custom_imports`` are imported first.
     """
     config = embedded_config(checkpoint, source)
     if not isinstance(config.get('model'), dict):
@@ -32,7 +34,24 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
         raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(foreign)}, not registered as a '
                               'part of vosreg or MMEngine, which could do anything when built; give a config file of '
                               f'yours, or pass --trust-checkpoint (or set {TRUST_VARIABLE}=1) if you trust its source')
+    if foreign:
+        _import_parts(config, source)
     return config.model
+
+
+def _import_parts(config: Config, source: str) -> None:
+    """Do the ``custom_imports`` of a trusted config, which register parts of its own."""
+    modules = config.get('custom_imports', {}).get('imports', [])
+    try:
+        import_modules_from_strings(modules)
+    except ImportError as error:
+        raise CheckpointError(f'the config in the checkpoint {source} imports {", ".join(modules)} for parts of its '
+                              f'own, but {error}; install or put beside you what it needs') from error
+    # Names with a dot say themselves what is imported for them.
+    unknown = sorted({name for name in _foreign_parts(config.model) if name.isidentifier()})
+    if unknown:
+        raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(unknown)}, which nothing here '
+                              'registers; give a config whose custom_imports names the module that does')
 
 
 def drop_training_parts(model: dict) -> None:
