@@ -98,7 +98,10 @@ def test_a_video_that_breaks_off_is_not_taken_for_a_short_one(tmp_path):
     """FFmpeg ends without an error there."""
     noise = np.random.default_rng(0).integers(0, 256, (30, 48, 64, 3), np.uint8)
     write_video(tmp_path / 'out.mp4', noise, 24)
-    (tmp_path / 'out.mp4').write_bytes((tmp_path / 'out.mp4').read_bytes()[:-4000])
+    # Between two packets: of half a frame, some versions of FFmpeg tell.
+    with av.open(str(tmp_path / 'out.mp4')) as container:
+        end = sorted(packet.pos for packet in container.demux() if packet.size)[25]
+    (tmp_path / 'out.mp4').write_bytes((tmp_path / 'out.mp4').read_bytes()[:end])
     with pytest.raises(UnreadableVideoError, match=r'after \d\d frames: it ends there, but says that it holds 30'):
         list(read_video(tmp_path / 'out.mp4'))
 
