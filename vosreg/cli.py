@@ -1,6 +1,7 @@
 """The command ``vosreg``: run the tools that come with the package, from any folder."""
 import argparse
 import ast
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -29,7 +30,12 @@ def main(arguments: Optional[List[str]] = None) -> None:
     args = parser.parse_args(arguments)
     tool = str(tools[args.command])
     sys.argv = [tool, *args.arguments]
-    runpy.run_path(tool, run_name='__main__')
+    try:
+        runpy.run_path(tool, run_name='__main__')
+        sys.stdout.flush()
+    except BrokenPipeError:  # Who reads the output has seen enough, as `| head` has.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 def find_tools() -> Dict[str, Path]:

@@ -235,3 +235,12 @@ def test_list_models(monkeypatch, capsys):
     assert capsys.readouterr().out == text + 'large  (config only, no weights)\n'
     run_tool('list-models', '--with-weights')
     assert capsys.readouterr().out == text
+
+
+def test_who_reads_may_stop_early():
+    """As in ``vosreg list-models | head``."""
+    code = 'from vosreg.cli import main; main(["list-models"])'
+    process = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == b''
+    assert process.wait() == 1

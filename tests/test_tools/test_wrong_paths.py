@@ -37,7 +37,7 @@ COMMANDS = (
 # An empty folder has an empty copy.
 CASES = [(command, path) for command in COMMANDS for path in ('nothing_here', 'empty_folder', 'hello.txt')
          if (command, path) != ('resize-dataset PATH out', 'empty_folder')]
-WITHOUT_INPUT = {'export-synthetic', 'list-models', 'quickstart'}
+WITHOUT_INPUT = {'export-synthetic', 'fetch-photographs', 'list-models', 'quickstart'}
 
 
 def test_no_tool_is_forgotten():
