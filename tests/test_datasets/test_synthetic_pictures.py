@@ -2,13 +2,14 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from small_datasets import write_photographs
 
 from vosreg.datasets import SyntheticVOS
 from vosreg.datasets.synthetic import SceneRecipe, SyntheticScene
 from vosreg.datasets.synthetic.cutouts import Cutout, fit
-from vosreg.datasets.synthetic.pictures import find_pictures
-from vosreg.fileio import UnreadableImageError, read_cutout
+from vosreg.datasets.synthetic.pictures import find_pictures, read_photograph
+from vosreg.fileio import UnreadableImageError, read_cutout, write_image
 
 
 @pytest.fixture(scope='module')
@@ -80,6 +81,21 @@ def test_one_kind_of_picture_is_enough(folder, tmp_path):
         pictures = find_pictures('train', str(tmp_path / kind))
         assert len(getattr(pictures, kind)) == 18 and getattr(pictures, other) == ()
         SyntheticScene(SceneRecipe((0, ), (60, 80), 4, (1, 2), 'train', pictures=str(tmp_path / kind))).render(0)
+
+
+def test_large_photographs_are_halved(tmp_path):
+    write_image(tmp_path / 'large.png', np.full((600, 5000, 3), (10, 20, 30), np.uint8))
+    assert read_photograph(tmp_path / 'large.png').shape == (150, 1250, 3)
+    assert read_photograph(tmp_path / 'large.png', 1).shape == (75, 625, 3)
+
+
+@pytest.mark.parametrize('convert', [lambda image: image.convert('LA'), lambda image: image.quantize(16)],
+                         ids=['grey', 'palette'])
+def test_cut_outs_of_other_modes(convert, tmp_path):
+    image = np.full((40, 60, 4), (90, 90, 90, 255), np.uint8)
+    image[:, :20, 3] = 0
+    convert(Image.fromarray(image)).save(tmp_path / 'thing.png')
+    np.testing.assert_array_equal(read_cutout(tmp_path / 'thing.png'), image)
 
 
 def test_folder_without_pictures(tmp_path):

@@ -27,20 +27,24 @@ MIRROR = 'http://deb.debian.org/debian'
 SCENE_SIDE = 1024
 
 
-class Package(NamedTuple):
-    """A Debian package: where it lies on a mirror, its SHA-256, and what is taken from it."""
-    path: str
-    sha256: str
-    take: Callable[[PurePosixPath, bytes], Optional['Picture']]
-
-
 class Picture(NamedTuple):
     """A file to write, below the folder of pictures."""
     path: str
     image: np.ndarray
 
 
-def take_scene(names: str) -> Callable[[PurePosixPath, bytes], Optional[Picture]]:
+# What a file of a package, its path and content, gives.
+Take = Callable[[PurePosixPath, bytes], Optional[Picture]]
+
+
+class Package(NamedTuple):
+    """A Debian package: where it lies on a mirror, its SHA-256, and what is taken from it."""
+    path: str
+    sha256: str
+    take: Take
+
+
+def take_scene(names: str) -> Take:
     """Take the photographs of these names (of a file, or of the folder of a KDE wallpaper); others are drawings."""
     chosen = set(names.split())
 

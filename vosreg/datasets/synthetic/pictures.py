@@ -18,6 +18,7 @@ PHOTOGRAPHS = {
               'hubble_deep_field.jpg', 'ihc.png', 'moon.png', 'motorcycle_left.png', 'retina.jpg', 'text.png'),
     'val': ('coffee.png', 'gravel.png', 'rocket.jpg'),
 }
+LARGEST_SIDE = 2048
 # Of a folder's pictures, in the order of their names, each tenth is for validation.
 VAL_STEP = 10
 
@@ -59,12 +60,17 @@ def find_pictures(split: str, folder: str = '') -> Pictures:
     return Pictures(own + scenes, scenes, cutouts)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def read_photograph(path: Path, halvings: int = 0) -> np.ndarray:
-    """A photograph shrunk by a power of two; grey ones are uint8 [h, w], others RGB [h, w, 3]."""
+    """A photograph shrunk by a power of two; grey ones are uint8 [h, w], others RGB [h, w, 3].
+
+    The last ones are kept, and so halved beforehand where they are much larger than a frame.
+    """
     if halvings:
         return cv2.pyrDown(read_photograph(path, halvings - 1))
     image = read_image(path)
+    while max(image.shape) > LARGEST_SIDE:
+        image = cv2.pyrDown(image)
     return image[..., 0].copy() if (image[..., :1] == image).all() else image
 
 
