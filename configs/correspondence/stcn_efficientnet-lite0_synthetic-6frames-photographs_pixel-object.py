@@ -1,6 +1,6 @@
-# Fifth stage of the model that ships with vosreg: backdrops and figures from photographs, beside the rendered ones.
-# It needs them in data/photographs, from tools/dataset_converters/fetch_photographs.py, and begins with the mean that
-# stage four ended with: `make model`.
+# A stage to go on with from the model that ships, which has not had it: backdrops and figures from photographs, beside
+# the rendered ones. It needs them in data/photographs, from tools/dataset_converters/fetch_photographs.py, and begins
+# with --cfg-options load_from=CHECKPOINT; average what comes out with what it began with, as `make model` does.
 _base_ = './stcn_efficientnet-lite0_synthetic-6frames-shadows_pixel-object.py'
 max_iters = 1200
 train_pipeline = [
