@@ -98,6 +98,16 @@ def test_cut_outs_of_other_modes(convert, tmp_path):
     np.testing.assert_array_equal(read_cutout(tmp_path / 'thing.png'), image)
 
 
+def test_hidden_files_are_no_pictures(tmp_path):
+    """As what a killed process leaves of a file that it was writing."""
+    write_photographs(tmp_path)
+    expected = find_pictures('train', str(tmp_path))
+    for kind in ('scenes', 'cutouts'):
+        (tmp_path / kind / '.00-0123abcd.png').write_bytes(b'PNG')
+    find_pictures.cache_clear()
+    assert find_pictures('train', str(tmp_path)) == expected
+
+
 def test_folder_without_pictures(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'no pictures for SyntheticVOS in .*fetch_photographs.py'):
         SyntheticVOS(pictures=str(tmp_path))

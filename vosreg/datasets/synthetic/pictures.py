@@ -75,7 +75,7 @@ def read_photograph(path: Path, halvings: int = 0) -> np.ndarray:
 
 
 def _find_images(folder: Path) -> List[Path]:
-    return sorted(path for path in folder.glob('*') if path.suffix.lower() in IMAGE_SUFFIXES)
+    return sorted(path for path in folder.glob('[!.]*') if path.suffix.lower() in IMAGE_SUFFIXES)
 
 
 def _of_split(paths: List[Path], split: str) -> Tuple[Path, ...]:
