@@ -1,7 +1,9 @@
 """tools/dataset_converters/fetch_photographs.py on packages made here."""
 import hashlib
 import io
+import resource
 import runpy
+import signal
 import sys
 import tarfile
 
@@ -99,6 +101,30 @@ def test_what_is_done_is_left_alone(mirror, monkeypatch, tmp_path, capsys):
     run(mirror, monkeypatch, out)
     assert files(out) == ['licences/stamps.txt', 'licences/walls.txt', 'scenes/Hill.jpg', 'scenes/Lake.jpg']
     assert 'stamps: is there' in capsys.readouterr().out
+
+
+@pytest.fixture
+def limit_files():
+    """Call it to have no file get beyond 1000 bytes from then on, as on a full disk."""
+    handler, limits = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_names_the_file(mirror, monkeypatch, tmp_path, limit_files):
+    address, packages, tool = mirror
+    scenes = packages['walls']
+
+    def take(*file):
+        limit_files()
+        return scenes.take(*file)
+
+    packages['walls'] = scenes._replace(take=take)
+    with pytest.raises(SystemExit, match=r'error: cannot fetch .*/walls.deb: .*File too large.*photographs/scenes/'):
+        run((address, packages, tool), monkeypatch, tmp_path / 'photographs')
+    # It is not done, so the next run begins it again.
+    assert files(tmp_path / 'photographs') == ['cutouts/animals-cats-tom.png', 'licences/stamps.txt']
 
 
 def test_another_file_is_refused(mirror, monkeypatch, tmp_path):

@@ -14,7 +14,6 @@ import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Callable, Dict, NamedTuple, Optional
-from urllib.error import URLError
 
 import cv2
 import numpy as np
@@ -119,7 +118,7 @@ def fetch_package(name: str, package: Package, mirror: str, out: Path) -> int:
         The number of pictures.
 
     Raises:
-        urllib.error.URLError: The mirror does not have it.
+        OSError: The mirror does not have it, or it cannot be written.
         RuntimeError: What it has is another file.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -138,7 +137,7 @@ def fetch_package(name: str, package: Package, mirror: str, out: Path) -> int:
             picture = package.take(PurePosixPath(member.name), content)
             if picture is not None:
                 with atomic_path(out / picture.path) as temporary:
-                    cv2.imwrite(str(temporary), picture.image)
+                    temporary.write_bytes(cv2.imencode(temporary.suffix, picture.image)[1])
                 count += 1
     # Last, since it tells that the package is done.
     with atomic_path(licence_path(out, name)) as temporary:
@@ -169,7 +168,7 @@ def main() -> None:
             continue
         try:
             count = fetch_package(name, package, args.mirror, args.out)
-        except (URLError, RuntimeError) as error:
+        except (OSError, RuntimeError) as error:
             sys.exit(f'error: cannot fetch {args.mirror}/{package.path}: {error}')
         print(f'{name}: {count} pictures')
 
