@@ -16,6 +16,7 @@ COMMANDS = (
     'discover-objects PATH --out out',
     'eval-masks PATH empty_folder',
     f'evaluate-losses {CONFIG} PATH',
+    'export-synthetic out --pictures PATH',
     'get-flops PATH',
     'make-submission PATH empty_folder out.zip',
     'merge-scores PATH --out out',
@@ -37,7 +38,7 @@ COMMANDS = (
 # An empty folder has an empty copy.
 CASES = [(command, path) for command in COMMANDS for path in ('nothing_here', 'empty_folder', 'hello.txt')
          if (command, path) != ('resize-dataset PATH out', 'empty_folder')]
-WITHOUT_INPUT = {'export-synthetic', 'fetch-photographs', 'list-models', 'quickstart'}
+WITHOUT_INPUT = {'fetch-photographs', 'list-models', 'quickstart'}
 
 
 def test_no_tool_is_forgotten():

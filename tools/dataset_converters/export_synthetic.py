@@ -6,6 +6,7 @@ Example:
     python tools/dataset_converters/export_synthetic.py data/SyntheticVOS --num-videos 100
 """
 import argparse
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -49,8 +50,8 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    args = parse_args()
+def export(args: argparse.Namespace) -> None:
+    """Write the videos, then the list of them."""
     dataset = SyntheticVOS(
         num_videos=args.num_videos,
         num_frames=args.num_frames,
@@ -66,6 +67,13 @@ def main() -> None:
     with atomic_path(args.root / 'ImageSets' / '2017' / f'{args.split}.txt') as temporary:
         temporary.write_text(''.join(f'{video["video"]}\n' for video in videos))
     print(f'wrote {len(videos)} videos of {args.num_frames} frames to {args.root}')
+
+
+def main() -> None:
+    try:
+        export(parse_args())
+    except (OSError, ValueError) as error:
+        sys.exit(f'error: {error}')
 
 
 if __name__ == '__main__':
