@@ -115,13 +115,15 @@ def test_folder_without_pictures(tmp_path):
 
 def test_bad_cut_outs_are_named(tmp_path):
     opaque = np.full((60, 60, 4), 255, np.uint8)
-    for name, image, message in (('jpg.png', opaque[..., :3], 'jpg.png has no alpha channel'),
-                                 ('empty.png', 0 * opaque, 'nothing of .*empty.png is opaque')):
+    for name, image, message in (('plain.png', opaque[..., :3], 'plain.png has 3 channels of uint8; a cut-out has 4'),
+                                 ('grey.png', opaque[..., 0], 'grey.png has 1 channel of uint8'),
+                                 ('deep.png', opaque.astype(np.uint16), 'deep.png has 4 channels of uint16'),
+                                 ('empty.png', 0 * opaque, 'no pixel of .*empty.png is even half opaque')):
         cv2.imwrite(str(tmp_path / name), image)
         with pytest.raises(ValueError, match=message):
             read_cutout(tmp_path / name)
     (tmp_path / 'broken.png').write_bytes(b'PNG')
-    with pytest.raises(UnreadableImageError, match='broken.png'):
+    with pytest.raises(UnreadableImageError, match=r'broken.png: .* \(3 bytes\); copy or extract the file again'):
         read_cutout(tmp_path / 'broken.png')
     with pytest.raises(FileNotFoundError, match='missing.png'):
         read_cutout(tmp_path / 'missing.png')

@@ -34,8 +34,7 @@ def read_image(path: PathLike) -> np.ndarray:
     data = _read_bytes(path)
     image = _decode(data, cv2.IMREAD_COLOR)
     if image is None or (data[:3] == JPEG_START and not _jpeg_is_complete(data)):
-        raise UnreadableImageError(f'cannot decode the image {path}: it is truncated or not an image '
-                                   f'({len(data)} bytes); copy or extract the file again')
+        raise _unreadable(path, data)
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
@@ -51,15 +50,18 @@ def read_cutout(path: PathLike) -> np.ndarray:
     Raises:
         FileNotFoundError: There is no such file.
         UnreadableImageError: The file is truncated or not an image.
-        ValueError: The image has no alpha channel, or nothing of it is opaque.
+        ValueError: The image has no alpha channel or more than 8 bits a channel, or no pixel of it is half opaque.
     """
-    image = _decode(_read_bytes(path), cv2.IMREAD_UNCHANGED)
+    data = _read_bytes(path)
+    image = _decode(data, cv2.IMREAD_UNCHANGED)
     if image is None:
-        raise UnreadableImageError(f'cannot decode the image {path}: it is truncated or not an image')
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 4:
-        raise ValueError(f'{path} has no alpha channel; a cut-out is an RGBA image of 8 bits a channel')
+        raise _unreadable(path, data)
+    channels = image.shape[2] if image.ndim == 3 else 1
+    if channels != 4 or image.dtype != np.uint8:
+        raise ValueError(f'{path} has {channels} channel{"s" * (channels > 1)} of {image.dtype}; a cut-out has 4 of '
+                         'uint8, the last of them alpha')
     if image[..., 3].max() < 128:
-        raise ValueError(f'nothing of {path} is opaque')
+        raise ValueError(f'no pixel of {path} is even half opaque')
     return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
 
 
@@ -139,6 +141,11 @@ def _read_bytes(path: PathLike) -> bytes:
     if not Path(path).is_file():
         raise FileNotFoundError(f'no such image: {path}')
     return Path(path).read_bytes()
+
+
+def _unreadable(path: PathLike, data: bytes) -> UnreadableImageError:
+    return UnreadableImageError(f'cannot decode the image {path}: it is truncated or not an image ({len(data)} bytes); '
+                                'copy or extract the file again')
 
 
 def _decode(data: bytes, flags: int) -> Optional[np.ndarray]:
