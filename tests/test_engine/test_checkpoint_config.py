@@ -1,4 +1,6 @@
 """The config in a checkpoint is data, never run."""
+import sys
+
 import pytest
 from golden import REPOSITORY
 from mmengine.config import Config
@@ -90,17 +92,38 @@ def test_parts_of_other_packages_are_allowed_when_trusted(monkeypatch):
     assert _read('model = dict(type="mmseg.EncoderDecoder")') == dict(type='mmseg.EncoderDecoder')
 
 
-def test_parts_of_ones_own_are_imported_when_trusted(tmp_path, monkeypatch):
-    (tmp_path / 'my_heads.py').write_text(
+OWN_HEAD = 'model = dict(type="MatchingVOS", head=dict(type="OwnHeadOfTest"))\n'
+
+
+@pytest.fixture
+def own_heads(tmp_path, monkeypatch):
+    """A module ``own_heads_of_test``, and trust."""
+    (tmp_path / 'own_heads_of_test.py').write_text(
         'from vosreg.registry import MODELS\n@MODELS.register_module()\nclass OwnHeadOfTest: pass\n')
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv(TRUST_VARIABLE, '1')
-    model = 'model = dict(type="MatchingVOS", head=dict(type="OwnHeadOfTest"))\n'
+    yield
+    MODELS.module_dict.pop('OwnHeadOfTest', None)
+    sys.modules.pop('own_heads_of_test', None)
+
+
+@pytest.mark.parametrize('custom_imports', [
+    'dict(imports=["own_heads_of_test"], allow_failed_imports=False)',
+    'dict(imports="own_heads_of_test")',
+    pytest.param('dict(imports=["not_there", "own_heads_of_test"], allow_failed_imports=True)',
+                 marks=pytest.mark.filterwarnings('ignore:not_there failed to import')),
+])
+def test_parts_of_ones_own_are_imported_when_trusted(custom_imports, own_heads):
+    assert _read(f'{OWN_HEAD}custom_imports = {custom_imports}')['head']['type'] == 'OwnHeadOfTest'
+
+
+@pytest.mark.parametrize('text', ['', 'custom_imports = None', 'custom_imports = dict(imports=[])'])
+def test_parts_that_nothing_registers(text, own_heads):
     with pytest.raises(CheckpointError, match='some.pth names OwnHeadOfTest, which nothing here registers'):
-        _read(model)
-    with pytest.raises(CheckpointError, match="imports not_there for parts of its own, but .*not_there"):
-        _read(model + 'custom_imports = dict(imports=["not_there"])')
-    try:
-        assert _read(model + 'custom_imports = dict(imports=["my_heads"])')['head']['type'] == 'OwnHeadOfTest'
-    finally:
-        MODELS.module_dict.pop('OwnHeadOfTest', None)
+        _read(OWN_HEAD + text)
+
+
+@pytest.mark.parametrize('imports', ['"not_there"', '["own_heads_of_test", "not_there"]'])
+def test_modules_that_are_not_there(imports, own_heads):
+    with pytest.raises(CheckpointError, match=r'has parts of its own: Failed to import not_there \(No module'):
+        _read(f'{OWN_HEAD}custom_imports = dict(imports={imports})')

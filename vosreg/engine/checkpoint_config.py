@@ -15,6 +15,8 @@ from .config import embedded_config
 def model_config(checkpoint: dict, source: str) -> ConfigDict:
     """The config of the model that a checkpoint is of, without what is for training only.
 
+    Where it names parts of its own, and the user trusts it, the modules of its ``custom_imports`` are imported.
+
     Args:
         checkpoint: A checkpoint of MMEngine, with its config in ``meta``.
         source: Where it comes from, for the messages.
@@ -22,7 +24,6 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
     Raises:
         CheckpointError: There is no config that can be read, see :func:`embedded_config`, or none of a model, or it
             names parts that are not registered: MMEngine would import modules by their names, and call what they hold.
-            Of a checkpoint that the user trusts, the modules of its ``custom_imports`` are imported first.
     """
     config = embedded_config(checkpoint, source)
     if not isinstance(config.get('model'), dict):
@@ -41,13 +42,12 @@ def model_config(checkpoint: dict, source: str) -> ConfigDict:
 
 def _import_parts(config: Config, source: str) -> None:
     """Do the ``custom_imports`` of a trusted config, which register parts of its own."""
-    modules = config.get('custom_imports', {}).get('imports', [])
     try:
-        import_modules_from_strings(modules)
+        import_modules_from_strings(**config.get('custom_imports') or dict(imports=[]))
     except ImportError as error:
-        raise CheckpointError(f'the config in the checkpoint {source} imports {", ".join(modules)} for parts of its '
-                              f'own, but {error}; install or put beside you what it needs') from error
-    # Names with a dot say themselves what is imported for them.
+        raise CheckpointError(f'the config in the checkpoint {source} has parts of its own: {error} '
+                              f'({error.__context__}); install it, or add its folder to PYTHONPATH') from error
+    # What stands before a dot MMEngine imports itself.
     unknown = sorted({name for name in _foreign_parts(config.model) if name.isidentifier()})
     if unknown:
         raise CheckpointError(f'the config in the checkpoint {source} names {", ".join(unknown)}, which nothing here '
