@@ -24,7 +24,7 @@ def draw_cutout(rng: np.random.Generator, pictures: Pictures) -> Cutout:
 
 
 def fit(cutout: Cutout, radius: float) -> Tuple[np.ndarray, np.ndarray, Tuple[float, float]]:
-    """Bring a thing to the size of a figure, which is about two units high and wide.
+    """Bring a thing to the size of a figure: the mean of its height and width, with what is transparent, is two units.
 
     Args:
         cutout: The thing.

@@ -17,7 +17,7 @@ class SyntheticVOS(VideoDataset):
 
     People, animals, bicycles, vehicles and things of random smooth shape move, deform, occlude each other and leave the
     frame, over a moving background, with look-alikes, unannotated distractors, changing light, blur and noise. A video
-    is a pure function of the seed, the split and its number.
+    is a pure function of the seed, the split, its number and the pictures.
 
     Args:
         num_videos: Number of videos.
@@ -27,8 +27,9 @@ class SyntheticVOS(VideoDataset):
         split: ``train`` or ``val``; they share neither scenes nor pictures.
         clean: Without lighting change, shadows, blur and noise.
         shadows: Share of the videos in which figures cast shadows.
-        pictures: A folder with photographs in ``scenes/`` and PNG files with an alpha channel in ``cutouts/``, or one
-            of them. Scenes become backdrops and textures, cut-outs become figures, beside the rendered ones.
+        pictures: A folder with photographs in ``scenes/`` and PNG files with an alpha channel, cropped to the thing, in
+            ``cutouts/``, or one of them. Scenes become backdrops and textures, cut-outs become figures, beside the
+            rendered ones. Of ten files of a kind the tenth is for ``val``.
         **kwargs: See :class:`VideoDataset`.
 
     Raises:

@@ -56,14 +56,14 @@ def _single_texture(rng: np.random.Generator, size: Tuple[int, int], pictures: P
 
 
 def view(rng: np.random.Generator, size: Tuple[int, int], path: Path) -> np.ndarray:
-    """Most of a photograph, hardly turned, in other colours, RGB uint8 [height, width, 3]."""
+    """A large window of a photograph, hardly turned, in other colours unless grey, RGB uint8 [height, width, 3]."""
     scene = _window(rng, size, path, share=rng.uniform(0.6, 1), angle=rng.normal(0, 0.05))
     return vary_colour(rng, scene) if scene.ndim == 3 else cv2.merge([scene] * 3)
 
 
 def _photograph(rng: np.random.Generator, size: Tuple[int, int], pictures: Pictures) -> np.ndarray:
     """A random window of a photograph, turned and mirrored; a grey one is [height, width]."""
-    path = pictures.photographs[int(rng.choice(len(pictures.photographs)))]
+    path = pictures.photographs[int(rng.integers(len(pictures.photographs)))]
     share = rng.uniform(0.25, 1)
     angle = rng.normal(0, 0.3) if rng.random() < 0.6 else rng.uniform(0, 2 * np.pi)
     return _window(rng, size, path, share, angle)
