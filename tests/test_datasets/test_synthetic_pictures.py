@@ -7,6 +7,8 @@ from small_datasets import write_photographs
 
 from vosreg.datasets import SyntheticVOS
 from vosreg.datasets.synthetic import SceneRecipe, SyntheticScene
+from vosreg.datasets.synthetic.camera import CameraMotion
+from vosreg.datasets.synthetic.casting import Stage, cast_actors
 from vosreg.datasets.synthetic.cutouts import Cutout, fit
 from vosreg.datasets.synthetic.pictures import find_pictures, read_photograph
 from vosreg.fileio import UnreadableImageError, read_cutout, write_image
@@ -42,6 +44,23 @@ def test_figures_and_backdrops_come_from_the_folder(folder):
     assert len(backdrops) == 20 and 6 <= sum(backdrops) <= 18
     figures = sum(len({layer.figure for layer in scene(number, folder).layers[1:]}) for number in range(20))
     assert 0.4 * figures < sum(plain) - sum(backdrops) < 0.8 * figures
+
+
+def test_some_cut_outs_look_alike(folder):
+    rng, backdrop = np.random.default_rng(0), np.zeros((160, 210, 3), np.uint8)
+    stage = Stage(rng, (120, 160), 4, find_pictures('train', str(folder)), CameraMotion(rng, (120, 160), 4))
+    cutouts = [actor for actor in cast_actors(stage, 40, backdrop) if isinstance(actor, Cutout)]
+    others = {id(cutout) for cutout in cutouts}
+    assert 0.4 * len(cutouts) < len(others) < 0.9 * len(cutouts)
+
+
+def test_shadows_of_cut_outs(folder):
+    """They darken, and nothing else changes."""
+    for number in range(3):
+        plain, shaded = scene(number, folder), scene(number, folder, shadows=1)
+        (image, mask), (darker, same_mask) = plain.render(11), shaded.render(11)
+        assert np.array_equal(mask, same_mask) and (darker <= image).all()
+        assert ((image - darker).max(-1) > 15).mean() > 0.005
 
 
 def test_masks_are_those_of_the_cut_outs():
