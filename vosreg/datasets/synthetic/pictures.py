@@ -18,6 +18,7 @@ PHOTOGRAPHS = {
               'hubble_deep_field.jpg', 'ihc.png', 'moon.png', 'motorcycle_left.png', 'retina.jpg', 'text.png'),
     'val': ('coffee.png', 'gravel.png', 'rocket.jpg'),
 }
+# Photographs that are larger, in pixels, are halved when read.
 LARGEST_SIDE = 2048
 # Of a folder's pictures, in the order of their names, each tenth is for validation.
 VAL_STEP = 10
@@ -64,7 +65,7 @@ def find_pictures(split: str, folder: str = '') -> Pictures:
 def read_photograph(path: Path, halvings: int = 0) -> np.ndarray:
     """A photograph shrunk by a power of two; grey ones are uint8 [h, w], others RGB [h, w, 3].
 
-    The last ones are kept, and so halved beforehand where they are much larger than a frame.
+    The last ones are kept.
     """
     if halvings:
         return cv2.pyrDown(read_photograph(path, halvings - 1))
